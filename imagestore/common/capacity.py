@@ -1,0 +1,119 @@
+"""DynamoDB capacity units of one call, from the sizes of its items, by AWS's published rules. Pure."""
+
+from collections.abc import Iterable, Mapping
+from math import ceil
+from typing import Any
+
+WRITE_UNIT = 1024
+READ_UNIT = 4096
+INDEX_KEYS = ("owner_key", "due_bucket", "attention_key")
+Row = Mapping[str, Any]
+
+
+def item_size(item: Row) -> int:
+    """Bytes that DynamoDB accounts for an item in its wire form (attribute names included)."""
+    return sum(len(name.encode()) + _value_size(value) for name, value in item.items())
+
+
+def _value_size(value: Mapping[str, Any]) -> int:
+    ((tag, content),) = value.items()
+    if tag in ("S", "B"):
+        return len(content.encode() if isinstance(content, str) else content)
+    if tag == "N":
+        return (len(content.strip("-").strip("0")) + 1) // 2 + 1
+    if tag in ("SS", "NS", "BS"):
+        return sum(_value_size({tag[0]: element}) for element in content)
+    if tag == "L":
+        return 3 + sum(1 + _value_size(element) for element in content)
+    if tag == "M":
+        return 3 + len(content) + item_size(content)
+    return 1
+
+
+def units(operation: str, params: Row, answer: Row) -> tuple[float, float]:
+    """(read units, write units) of one call, from its parameters and answer."""
+    counting = _COUNTED.get(operation)
+    return counting(params, answer) if counting else (0.0, 0.0)
+
+
+def _write_units(item: Row) -> int:
+    return max(1, ceil(item_size(item) / WRITE_UNIT))
+
+
+def _put_units(item: Row) -> int:
+    return _write_units(item) + sum(1 for key in INDEX_KEYS if key in item)
+
+
+def _update_units(params: Row, row: Row) -> int:
+    return _write_units(row) + _index_units(params)
+
+
+def _index_units(params: Row) -> int:
+    """A changed index key costs the removal of the old entry and the writing of the new one."""
+    names = {name: placeholder for placeholder, name in params.get("ExpressionAttributeNames", {}).items()}
+    set_part, _, remove_part = params.get("UpdateExpression", "").partition("REMOVE")
+    touched = 0
+    for key in INDEX_KEYS:
+        placeholder = names.get(key, " ")
+        touched += 2 if placeholder in set_part.replace(",", " ").split() else 0
+        touched += 1 if placeholder in remove_part.replace(",", " ").split() else 0
+    return touched
+
+
+def _read_units(items: Iterable[Row], consistent: bool) -> float:
+    return sum(max(1, ceil(item_size(item) / READ_UNIT)) for item in items) * (1.0 if consistent else 0.5)
+
+
+def _get(params: Row, answer: Row) -> tuple[float, float]:
+    return _read_units([answer.get("Item", {})], bool(params.get("ConsistentRead"))), 0.0
+
+
+def _batch_get(params: Row, answer: Row) -> tuple[float, float]:
+    total = 0.0
+    for table, items in answer.get("Responses", {}).items():
+        total += _read_units(items, bool(params["RequestItems"][table].get("ConsistentRead")))
+    return total, 0.0
+
+
+def _query(params: Row, answer: Row) -> tuple[float, float]:
+    size = sum(item_size(item) for item in answer.get("Items", []))
+    return max(1, ceil(size / READ_UNIT)) * (1.0 if params.get("ConsistentRead") else 0.5), 0.0
+
+
+def _put(params: Row, answer: Row) -> tuple[float, float]:
+    return 0.0, _put_units(params["Item"])
+
+
+def _update(params: Row, answer: Row) -> tuple[float, float]:
+    return 0.0, _update_units(params, answer.get("Attributes", {}))
+
+
+def _delete(params: Row, answer: Row) -> tuple[float, float]:
+    return 0.0, _put_units(answer.get("Attributes", {}))
+
+
+def _batch_write(params: Row, answer: Row) -> tuple[float, float]:
+    requests = [request for entries in params["RequestItems"].values() for request in entries]
+    return 0.0, sum(_put_units(request["PutRequest"]["Item"]) if "PutRequest" in request else 1 for request in requests)
+
+
+def _transact_write(params: Row, answer: Row) -> tuple[float, float]:
+    total = 0
+    for entry in params["TransactItems"]:
+        ((kind, write),) = entry.items()
+        base = _write_units(write["Item"]) if kind == "Put" else 1
+        indexes = sum(1 for key in INDEX_KEYS if key in write.get("Item", {})) + _index_units(write)
+        total += 2 * base + indexes
+    return 0.0, total
+
+
+_COUNTED = {
+    "GetItem": _get,
+    "BatchGetItem": _batch_get,
+    "Query": _query,
+    "PutItem": _put,
+    "UpdateItem": _update,
+    "DeleteItem": _delete,
+    "BatchWriteItem": _batch_write,
+    "TransactWriteItems": _transact_write,
+}

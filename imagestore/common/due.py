@@ -1,0 +1,92 @@
+"""When the sweep looks at an item: keys of the sparse index `by_due`. A due only nominates; `purge_after` permits.
+
+`due_bucket` is an hour and a shard, never earlier than the hour of writing, so that a bucket once read empty stays
+empty; `due_sort` tells shop and kind, so that plans count without reading rows.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from django.core.cache import cache
+from pynamodb.attributes import NumberAttribute
+
+from imagestore.common import table
+from imagestore.common.rows import Item, Key
+
+SHARDS = Key("DUE#shards", "DUE")
+FIRST_SHARDS = 4
+CACHED_FOR = 60
+_INSTANT = "%Y-%m-%dT%H:%M:%SZ"
+_HOUR = "%Y-%m-%dT%H"
+
+
+class DueShards(Item):
+    number = NumberAttribute()
+
+
+@dataclass(frozen=True, slots=True)
+class Shards:
+    number: int
+
+
+class Due(NamedTuple):
+    bucket: str
+    sort: str
+
+
+class DueEntry(NamedTuple):
+    due_at: datetime
+    shop: str
+    kind: str
+    id: str
+
+
+def due(due_at: datetime, *, now: datetime, shop: str, kind: str, id: str) -> Due:
+    """Where an item waits until `due_at`."""
+    hour = max(due_at, now)
+    return Due(bucket(hour, _shard(id)), f"{_cut(due_at)}#{shop}#{kind}#{id}")
+
+
+def bucket(hour: datetime, shard: int) -> str:
+    return f"DUE#{hour.astimezone(UTC).strftime(_HOUR)}#{shard:03d}"
+
+
+def sort_until(instant: datetime) -> str:
+    """The highest sort key that is due at `instant`."""
+    return f"{_cut(instant)}#{table.BEYOND}"
+
+
+def parse(sort: str) -> DueEntry:
+    due_at, shop, kind, id = sort.split("#", 3)
+    return DueEntry(datetime.strptime(due_at, _INSTANT).replace(tzinfo=UTC), shop, kind, id)
+
+
+def hour_of(instant: datetime) -> datetime:
+    return instant.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def hours(first: datetime, last: datetime) -> list[datetime]:
+    count = int((hour_of(last) - hour_of(first)) / timedelta(hours=1)) + 1
+    return [hour_of(first) + timedelta(hours=offset) for offset in range(count)]
+
+
+def shard_count(fresh: bool = False) -> int:
+    """Shards of each hour. It only grows: a writer with an old number still writes where every reader looks."""
+    known = None if fresh else cache.get(SHARDS.pk)
+    if known is None:
+        row = table.get(DueShards, SHARDS, Shards, consistent=True)
+        known = row.number if row else FIRST_SHARDS
+        cache.set(SHARDS.pk, known, CACHED_FOR)
+    return int(known)
+
+
+def _shard(id: str) -> int:
+    return int.from_bytes(hashlib.blake2s(id.encode(), digest_size=4).digest(), "big") % shard_count()
+
+
+def _cut(instant: datetime) -> str:
+    """Whole seconds, rounded up: nothing is looked at before its time."""
+    cut = instant.astimezone(UTC).replace(microsecond=0)
+    return (cut + timedelta(seconds=1) if instant.microsecond else cut).strftime(_INSTANT)
