@@ -1,5 +1,6 @@
 """Opaque signed cursors: a client can only hand back what it was given, for the list it was given for."""
 
+from django.core import signing
 
 from imagestore.common.errors import Invalid
 

@@ -1,0 +1,1 @@
+"""Shows the product through its public API alone."""

@@ -1,0 +1,48 @@
+"""All settings, read from the environment. A missing one fails at once, naming the variable and how to set it."""
+
+import os
+from pathlib import Path
+
+from imagestore.environment import choice, load_local, names, optional, required
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+IMAGESTORE_LOCAL_FOLDER = Path(os.environ.get("IMAGESTORE_LOCAL_FOLDER", BASE_DIR / ".local"))
+load_local(IMAGESTORE_LOCAL_FOLDER / "env")
+
+IMAGESTORE_DEVELOPMENT = choice("IMAGESTORE_ENVIRONMENT", "production", "development") == "development"
+IMAGESTORE_DOMAINS = names("IMAGESTORE_DOMAINS", "files", "projects", "scheduler")
+IMAGESTORE_DOORS = names("IMAGESTORE_DOORS", "api", "events", "tasks", "staff", "public")
+IMAGESTORE_TABLE = required("IMAGESTORE_TABLE", "the DynamoDB table, for example imagestore")
+IMAGESTORE_BUCKET = required("IMAGESTORE_BUCKET", "the S3 bucket that keeps the photos")
+IMAGESTORE_QUEUE_BASE_URL = required(
+    "IMAGESTORE_QUEUE_BASE_URL", "https://sqs.REGION.amazonaws.com/ACCOUNT, where the queues live"
+)
+IMAGESTORE_QUEUE_PREFIX = optional("IMAGESTORE_QUEUE_PREFIX", "imagestore-")
+
+SECRET_KEY = required("IMAGESTORE_SECRET_KEY", "50 random characters; signs cursors and entity tags")
+ALLOWED_HOSTS = optional("IMAGESTORE_ALLOWED_HOSTS", "*").split(",")
+DEBUG = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+DATABASES: dict[str, object] = {}
+ROOT_URLCONF = "imagestore.urls"
+WSGI_APPLICATION = "imagestore.wsgi.application"
+APPEND_SLASH = False
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6_000_000
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+INSTALLED_APPS = ["imagestore.identity", "imagestore.local", "imagestore.demo", *IMAGESTORE_DOMAINS]
+MIDDLEWARE = [
+    "imagestore.common.middleware.account_work",
+    "django.middleware.security.SecurityMiddleware",
+    "imagestore.identity.cors.cors",
+    "imagestore.common.middleware.answer_problems",
+]
+TEMPLATES: list[dict[str, object]] = []
+SECURE_CONTENT_TYPE_NOSNIFF = True
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": optional("IMAGESTORE_LOG_LEVEL", "INFO")},
+}

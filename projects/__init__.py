@@ -1,0 +1,1 @@
+"""Saved design documents and the files that they use."""

@@ -1,0 +1,1 @@
+"""Jobs, runs and the sweep over what is due."""
