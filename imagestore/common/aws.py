@@ -1,8 +1,9 @@
 """The AWS clients, bound to settings when first used. Every call is counted by `account`."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import botocore.session
 import orjson
@@ -61,8 +62,8 @@ def sqs() -> "SQSClient":
 
 def reset() -> None:
     """Forgets the clients, so that the next use binds to the settings and credentials of that moment."""
-    for client in (dynamodb, s3, sqs):
-        client.cache_clear()
+    for cached in (dynamodb, s3, sqs, object_url_base):
+        cached.cache_clear()
 
 
 def unavailable(error: Exception) -> Unavailable:
@@ -94,3 +95,28 @@ def _remember(params: Mapping[str, Any], context: dict[str, Any], **_: object) -
 def _count(parsed: Mapping[str, Any], model: Any, context: dict[str, Any], **_: object) -> None:
     service = model.service_model.service_name
     account.count(service, model.name, context["imagestore_params"], parsed)
+
+
+class SigningIdentity(NamedTuple):
+    access_key: str
+    secret_key: str
+    token: str | None
+    expires_at: datetime | None
+    """When the credentials end, and with them every url that they signed; None: not before they are changed."""
+
+
+def signing_identity() -> SigningIdentity:
+    credentials: Any = s3()._get_credentials()  # type: ignore[attr-defined]
+    if credentials is None:
+        raise Unavailable("The service has no AWS credentials to sign with.")
+    frozen = credentials.get_frozen_credentials()
+    return SigningIdentity(
+        frozen.access_key, frozen.secret_key, frozen.token, getattr(credentials, "_expiry_time", None)
+    )
+
+
+@cache
+def object_url_base(bucket: str) -> str:
+    """The url before an object key, as botocore's own endpoint rules resolve it for this bucket."""
+    url = s3().generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "-"})
+    return url.partition("?")[0].removesuffix("-")

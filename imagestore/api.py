@@ -1,0 +1,54 @@
+"""The one API: routers of the mounted domains, problem documents, orjson on both sides."""
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.http import HttpRequest
+from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
+from ninja.parser import Parser
+from ninja.renderers import BaseRenderer
+
+from imagestore.common import problems
+from imagestore.identity.auth import Bearer
+
+
+class _Parser(Parser):
+    def parse_body(self, request: HttpRequest) -> Any:
+        return orjson.loads(request.body)
+
+
+class _Renderer(BaseRenderer):
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        return orjson.dumps(data)
+
+
+class _Api(NinjaAPI):
+    def get_openapi_schema(self, *args: Any, **kwargs: Any) -> OpenAPISchema:
+        """Problems are answered as application/problem+json, and the document says so."""
+        schema = super().get_openapi_schema(*args, **kwargs)
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                for status, response in operation["responses"].items():
+                    if int(status) >= 400 and "application/json" in response.get("content", {}):
+                        response["content"][problems.CONTENT_TYPE] = response["content"].pop("application/json")
+        return schema
+
+
+api = _Api(
+    title="imagestore",
+    version="1.0.0",
+    description="Keeps the photos and designs of photo-product shops. Sizes are bytes, times are UTC (RFC 3339).",
+    auth=Bearer(),
+    parser=_Parser(),
+    renderer=_Renderer(),
+)
+problems.install(api)
+for domain in settings.IMAGESTORE_DOMAINS:
+    if find_spec(f"{domain}.api"):
+        api.add_router("", import_module(f"{domain}.api").router)

@@ -1,0 +1,76 @@
+"""Around every request: what it cost, and a problem document for whatever was refused or broke outside a route."""
+
+import logging
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+
+from imagestore.common import account, problems
+
+log = logging.getLogger(__name__)
+Answer = Callable[[HttpRequest], HttpResponse]
+BODY_METHODS = {"POST", "PUT", "PATCH"}
+
+
+def account_work(get_response: Answer) -> Answer:
+    """Logs requests and capacity units; in development the answer tells them too (`Imagestore-Work`)."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        with account.measure() as work:
+            response = get_response(request)
+        told = (
+            f"dynamodb={work.dynamodb_requests};s3={work.s3_requests};rcu={work.rcu:g};wcu={work.wcu:g}"
+        )
+        log.info("%s %s %s %s", request.method, request.path, response.status_code, told)
+        if settings.IMAGESTORE_DEVELOPMENT:
+            response["Imagestore-Work"] = told
+        return response
+
+    return middleware
+
+
+def answer_problems(get_response: Answer) -> Answer:
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith("/api/"):
+            return get_response(request)
+        refused = _refused_body(request)
+        if refused is not None:
+            return refused
+        response = get_response(request)
+        if response.status_code < 400 or response["Content-Type"] == problems.CONTENT_TYPE:
+            return response
+        return _as_problem(response)
+
+    middleware.process_exception = _crash  # type: ignore[attr-defined]
+    return middleware
+
+
+def _refused_body(request: HttpRequest) -> HttpResponse | None:
+    if request.method not in BODY_METHODS:
+        return None
+    try:
+        body = request.body
+    except RequestDataTooBig:
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        return problems.answer(
+            413, "too-large", "The request is too large", f"A body may have {limit} bytes.", field="body", limit=limit
+        )
+    if body and request.content_type != "application/json":
+        return problems.of_status(415, f"The body is {request.content_type}; send application/json.")
+    return None
+
+
+def _as_problem(response: HttpResponse) -> HttpResponse:
+    detail = "There is nothing at this address." if response.status_code == 404 else response.reason_phrase
+    problem = problems.of_status(response.status_code, detail)
+    for header in ("Allow", "WWW-Authenticate", "Retry-After"):
+        if header in response:
+            problem[header] = response[header]
+    return problem
+
+
+def _crash(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.exception("%s %s crashed", request.method, request.path, exc_info=error)
+    return problems.of_status(500, "The error was logged. Nothing was changed by a request that reads.")

@@ -1,0 +1,88 @@
+"""Objects in the bucket. Keys and meaning belong to the domains' `storage` modules."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from django.conf import settings
+
+from imagestore.common import aws
+from imagestore.common.batches import chunks
+
+DELETE_BATCH = 1000
+MISSING = {"NoSuchKey", "404", "NotFound", "NoSuchVersion"}
+
+
+class Part(NamedTuple):
+    """Bytes of an object from `start`, and what storage says of the whole."""
+
+    body: bytes
+    size: int
+    version: str | None
+
+
+class Version(NamedTuple):
+    key: str
+    version: str
+    size: int
+
+
+def read_part(key: str, start: int, length: int) -> Part | None:
+    """One ranged read; None when there is no object. An empty object answers with no bytes."""
+    try:
+        answer = aws.s3().get_object(
+            Bucket=settings.IMAGESTORE_BUCKET, Key=key, Range=f"bytes={start}-{start + length - 1}"
+        )
+    except aws.AwsError as error:
+        if aws.error_code(error) in MISSING:
+            return None
+        if aws.error_code(error) == "InvalidRange":
+            return Part(b"", 0, None)
+        raise
+    size = int(answer["ContentRange"].rpartition("/")[2]) if "ContentRange" in answer else answer["ContentLength"]
+    return Part(answer["Body"].read(), size, answer.get("VersionId"))
+
+
+def read(key: str) -> bytes | None:
+    try:
+        return aws.s3().get_object(Bucket=settings.IMAGESTORE_BUCKET, Key=key)["Body"].read()
+    except aws.AwsError as error:
+        if aws.error_code(error) in MISSING:
+            return None
+        raise
+
+
+def put_new(key: str, body: bytes, content_type: str) -> None:
+    """Writes an immutable object under a key minted for it."""
+    aws.s3().put_object(
+        Bucket=settings.IMAGESTORE_BUCKET, Key=key, Body=body, ContentType=content_type, IfNoneMatch="*"
+    )
+
+
+def versions(prefix: str) -> Iterable[Version]:
+    """Every version (and delete marker, of size 0) of the objects whose key starts with `prefix`."""
+    pages = aws.s3().get_paginator("list_object_versions").paginate(Bucket=settings.IMAGESTORE_BUCKET, Prefix=prefix)
+    for page in pages:
+        for entry in page.get("Versions", []):
+            yield Version(entry["Key"], entry["VersionId"], entry["Size"])
+        for marker in page.get("DeleteMarkers", []):
+            yield Version(marker["Key"], marker["VersionId"], 0)
+
+
+def remove_versions(doomed: Iterable[tuple[str, str]]) -> list[str]:
+    """Deletes versions for good, in thousands; answers the keys that storage did not delete."""
+    failed: list[str] = []
+    for chunk in chunks(doomed, DELETE_BATCH):
+        entries: Any = [{"Key": key, "VersionId": version} for key, version in chunk]
+        answer = aws.s3().delete_objects(
+            Bucket=settings.IMAGESTORE_BUCKET, Delete={"Objects": entries, "Quiet": True}
+        )
+        failed += [error["Key"] for error in answer.get("Errors", []) if error.get("Code") not in MISSING]
+    return failed
+
+
+def remove(key: str) -> int:
+    """Deletes every version of one object; answers how many there were."""
+    doomed = [(version.key, version.version) for version in versions(key) if version.key == key]
+    if doomed and remove_versions(doomed):
+        raise OSError(f"storage did not delete {key}")
+    return len(doomed)

@@ -1,0 +1,15 @@
+"""Mounts what IMAGESTORE_DOMAINS and IMAGESTORE_DOORS name."""
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, path
+
+from imagestore import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.alive),
+    path("readyz", health.ready),
+]
+if "api" in settings.IMAGESTORE_DOORS:
+    from imagestore.api import api
+
+    urlpatterns.append(path("api/v1/", api.urls))

@@ -1,0 +1,19 @@
+"""Fixtures of all tests. Units run on moto in this process; what needs real semantics asks for `local_aws`."""
+
+import os
+
+os.environ |= {
+    "IMAGESTORE_ENVIRONMENT": "development",
+    "IMAGESTORE_SECRET_KEY": "a key for tests alone, with nothing behind it",
+    "IMAGESTORE_TABLE": "imagestore-test",
+    "IMAGESTORE_BUCKET": "imagestore-test",
+    "IMAGESTORE_QUEUE_BASE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012",
+    "IMAGESTORE_LOCAL_FOLDER": "/nonexistent/imagestore-tests",
+    "IMAGESTORE_LOG_LEVEL": "WARNING",
+    "AWS_REGION": "eu-central-1",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+os.environ.pop("AWS_ENDPOINT_URL", None)
