@@ -1,0 +1,52 @@
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+READY := .venv/.ready
+IS_RIGHT := import sys, ensurepip, venv; sys.exit(sys.version_info[:2] != (3, 11))
+PYTHON ?= $(shell for name in python3.11 python3 /usr/bin/python3.11; do \
+	$$name -c '$(IS_RIGHT)' 2>/dev/null && echo $$name && break; done)
+FOUND = $(shell python3.11 --version 2>/dev/null || python3 --version 2>/dev/null || echo no Python)
+LOCK := uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
+
+.PHONY: help run test lint format bench proof lock
+
+help: ## Say what can be done here
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(READY) ## Start everything on this machine: local AWS, API, staff site, worker (Ctrl-C ends it)
+	@$(BIN)/python manage.py run_local
+
+test: $(READY) ## Run the tests; ARGS="tests/files -k name" runs some of them
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+lint: $(READY) ## Check format, lint rules, types and import contracts
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+format: $(READY) ## Format the code and mend what can be mended
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(READY) ## Measure requests and capacity units against their budgets
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+proof: $(READY) ## Run the slow evidence that `make test` leaves out
+	@$(BIN)/python -m pytest -m proof $(ARGS)
+
+lock: $(READY) ## Pin what requirements/*.in ask for, with hashes
+	@cd requirements && for name in run dev; do ../$(BIN)/$(LOCK) $$name.in -o $$name.txt; done
+
+$(READY): requirements/dev.txt
+	@$(BIN)/python -c '$(IS_RIGHT)' 2>/dev/null || { \
+	  test -n "$(PYTHON)" || { echo "imagestore needs Python 3.11 with venv, found: $(FOUND)." \
+	    "Install it (Debian 12: apt-get install python3.11-venv; elsewhere: pyenv install 3.11, or make PYTHON=path)." >&2; exit 1; }; \
+	  "$(PYTHON)" -m venv --clear .venv; }
+	@echo "Installing requirements/dev.txt into .venv (about a minute)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --no-compile \
+	  -r requirements/dev.txt
+	@touch $@
