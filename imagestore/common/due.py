@@ -13,7 +13,7 @@ from django.core.cache import cache
 from pynamodb.attributes import NumberAttribute
 
 from imagestore.common import table
-from imagestore.common.rows import Item, Key
+from imagestore.common.rows import InstantAttribute, Item, Key
 
 SHARDS = Key("DUE#shards", "DUE")
 FIRST_SHARDS = 4
@@ -23,12 +23,16 @@ _HOUR = "%Y-%m-%dT%H"
 
 
 class DueShards(Item):
+    """Made by the very first writer, before its own row: sweeps need not look at any hour before `since`."""
+
     number = NumberAttribute()
+    since = InstantAttribute(null=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Shards:
-    number: int
+    number: int = FIRST_SHARDS
+    since: datetime | None = None
 
 
 class Due(NamedTuple):
@@ -46,7 +50,7 @@ class DueEntry(NamedTuple):
 def due(due_at: datetime, *, now: datetime, shop: str, kind: str, id: str) -> Due:
     """Where an item waits until `due_at`."""
     hour = max(due_at, now)
-    return Due(bucket(hour, _shard(id)), f"{_cut(due_at)}#{shop}#{kind}#{id}")
+    return Due(bucket(hour, _shard(id, now)), f"{_cut(due_at)}#{shop}#{kind}#{id}")
 
 
 def bucket(hour: datetime, shard: int) -> str:
@@ -72,18 +76,30 @@ def hours(first: datetime, last: datetime) -> list[datetime]:
     return [hour_of(first) + timedelta(hours=offset) for offset in range(count)]
 
 
-def shard_count(fresh: bool = False) -> int:
-    """Shards of each hour. It only grows: a writer with an old number still writes where every reader looks."""
-    known = None if fresh else cache.get(SHARDS.pk)
+def shards() -> Shards:
+    """Where readers look now. The number only grows: a writer that knows an old one writes where readers look, too."""
+    return table.get(DueShards, SHARDS, Shards, consistent=True) or Shards()
+
+
+def shard_count(now: datetime) -> int:
+    """Over how many shards writers spread each hour, as known for a minute."""
+    known = cache.get(SHARDS.pk)
     if known is None:
-        row = table.get(DueShards, SHARDS, Shards, consistent=True)
-        known = row.number if row else FIRST_SHARDS
+        known = _made_or_found(now).number
         cache.set(SHARDS.pk, known, CACHED_FOR)
     return int(known)
 
 
-def _shard(id: str) -> int:
-    return int.from_bytes(hashlib.blake2s(id.encode(), digest_size=4).digest(), "big") % shard_count()
+def _made_or_found(now: datetime) -> Shards:
+    found = shards()
+    if found.since is None:
+        # Writers of the very first moment may disagree on the hour: readers start one earlier.
+        table.put_new(DueShards(*SHARDS, number=FIRST_SHARDS, since=hour_of(now) - timedelta(hours=1)))
+    return found
+
+
+def _shard(id: str, now: datetime) -> int:
+    return int.from_bytes(hashlib.blake2s(id.encode(), digest_size=4).digest(), "big") % shard_count(now)
 
 
 def _cut(instant: datetime) -> str:
