@@ -1,0 +1,70 @@
+"""Reading shops and staff. Shops and origins are remembered for 60 s in the process, missing ones for 5 s."""
+
+from imagestore.common import table
+from imagestore.common.table import Page
+from imagestore.identity import keys
+from imagestore.identity.errors import ShopNotFound
+from imagestore.identity.models import OriginRow, ShopRow, StaffRow
+from imagestore.identity.recent import Recent
+from imagestore.identity.records import OriginShops, Shop, StaffMember
+from imagestore.identity.rules import LONGEST_ORIGIN, SHOP_ID, STAFF_NAME
+
+
+def shop(shop_id: str) -> Shop | None:
+    """As it was at most 60 s ago."""
+    return _shops.get(shop_id) if SHOP_ID.fullmatch(shop_id) else None
+
+
+def stored_shop(shop_id: str) -> Shop:
+    """As it is now; raises ShopNotFound."""
+    found = table.get(ShopRow, keys.shop(shop_id), Shop, consistent=True)
+    if found is None:
+        raise ShopNotFound(f"There is no shop {shop_id}.", field="shop")
+    return found
+
+
+def shops(*, limit: int = 100, start: dict[str, str] | None = None) -> Page[Shop]:
+    """All shops by id."""
+    found = table.query_index("by_attention", keys.SHOPS, limit=limit, start=start)
+    rows = table.batch_get(ShopRow, (entry.key for entry in found.items), Shop)
+    return Page([rows[entry.key] for entry in found.items if entry.key in rows], found.next)
+
+
+def shops_of_origin(origin: str) -> frozenset[str]:
+    """Ids of the shops that registered a web origin."""
+    found = _origins.get(origin) if len(origin) <= LONGEST_ORIGIN else None
+    return found.shops if found else frozenset()
+
+
+def staff_member(name: str) -> StaffMember | None:
+    return (
+        table.get(StaffRow, keys.staff(name), StaffMember, consistent=True)
+        if STAFF_NAME.fullmatch(name)
+        else None
+    )
+
+
+def staff(*, limit: int = 100, start: dict[str, str] | None = None) -> Page[StaffMember]:
+    """All staff members by name."""
+    found = table.query_index("by_attention", keys.STAFF, limit=limit, start=start)
+    rows = table.batch_get(StaffRow, (entry.key for entry in found.items), StaffMember)
+    return Page([rows[entry.key] for entry in found.items if entry.key in rows], found.next)
+
+
+def forget() -> None:
+    """Forgets what is remembered: after a change made here, and between tests."""
+    _shops.forget()
+    _origins.forget()
+
+
+def _load_shop(shop_id: str) -> Shop | None:
+    return table.get(ShopRow, keys.shop(shop_id), Shop)
+
+
+def _load_origin(origin: str) -> OriginShops | None:
+    found = table.get(OriginRow, keys.origin(origin), OriginShops)
+    return found if found and found.shops else None
+
+
+_shops = Recent(_load_shop)
+_origins = Recent(_load_origin)

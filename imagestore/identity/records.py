@@ -1,0 +1,75 @@
+"""The nouns: a shop with its keys, a staff member."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NotRequired, TypedDict
+
+from imagestore.common.retention import LEAST_GRACE, RetentionPolicy
+
+DEMO_LEAST = timedelta(seconds=1)
+Jwk = dict[str, str]
+
+
+class ShopKey(TypedDict):
+    """A public key as the shop's row keeps it; instants are RFC 3339. Its tokens have exactly this `alg`."""
+
+    kid: str
+    alg: str
+    jwk: Jwk
+    created_at: str
+    retired_at: NotRequired[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A tenant. Quotas are per customer: files and bytes. `rules`: the part of its policy that it decided."""
+
+    id: str
+    name: str
+    created_at: datetime
+    revision: int
+    file_quota: int
+    byte_quota: int
+    demo: bool
+    keys: list[ShopKey]
+    rules: Mapping[str, object]
+    allowed_origins: frozenset[str] = frozenset()
+
+    @property
+    def policy(self) -> RetentionPolicy:
+        return RetentionPolicy.from_json(self.rules, least_lifetime(self.demo))
+
+    def active_key(self, kid: str) -> ShopKey | None:
+        return next((key for key in self.keys if key["kid"] == kid and "retired_at" not in key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class OriginShops:
+    """Which shops registered a web origin."""
+
+    shops: frozenset[str] = frozenset()
+
+
+class Role(StrEnum):
+    VIEWER = "viewer"
+    SUPPORT = "support"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """`password` is Django's encoded hash, never the password."""
+
+    name: str
+    role: Role
+    password: str = field(repr=False)
+    active: bool
+    created_at: datetime
+
+
+def least_lifetime(demo: bool) -> timedelta:
+    """Demo shops may forget within seconds, so that people can watch a whole life."""
+    return DEMO_LEAST if demo else LEAST_GRACE
