@@ -1,1 +1,1 @@
-"""Everything that one machine needs to run imagestore: a local AWS, its processes and the road between them."""
+"""What one machine needs to run imagestore: a local AWS, the processes and the road between them."""

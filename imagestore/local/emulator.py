@@ -6,8 +6,6 @@ after a hard end of the process they are gone and `bootstrap` has to make them a
 
 import os
 import sys
-import urllib.error
-import urllib.request
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,7 +19,6 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
 START_SECONDS, STOP_SECONDS = 20.0, 15.0
 COMMAND = (sys.executable, "-m", "ministack")
 _INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")
-_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def url(port: int) -> str:
@@ -59,11 +56,7 @@ def wait_until_ready(process: Process, port: int) -> None:
 
 
 def answers(port: int) -> bool:
-    try:
-        with _DIRECT.open(f"{url(port)}/_ministack/health", timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
+    return ports.answers(f"{url(port)}/_ministack/health")
 
 
 class Emulator:

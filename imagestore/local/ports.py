@@ -1,10 +1,14 @@
 """Loopback ports: everything local listens on 127.0.0.1 only."""
 
 import socket
+import urllib.error
+import urllib.request
 
 from imagestore.local.errors import StartFailed
 
 LOOPBACK = "127.0.0.1"
+# A proxy that the environment names has no business on loopback.
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def free_port() -> int:
@@ -30,3 +34,12 @@ def require_free(port: int, option: str = "") -> None:
     if not is_free(port):
         other = f"choose another with {option}" if option else "choose another"
         raise StartFailed(f"Port {port} is taken: end what listens there or {other}.")
+
+
+def answers(url: str) -> bool:
+    """Whether `url` answers 200 at this moment."""
+    try:
+        with _DIRECT.open(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False

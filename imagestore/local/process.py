@@ -6,14 +6,16 @@ import subprocess
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from threading import Thread
+from typing import IO, cast
 
 POLL_SECONDS = 0.02
 REMEMBERED_LINES = 40
 
 
 class Process:
-    """Starts on construction. `on_line` gets every line of its output, without the line end, from a thread."""
+    """Starts on construction. `on_line` gets each line of its output, without the line end, from a thread."""
 
     def __init__(
         self,
@@ -33,6 +35,7 @@ class Process:
             errors="replace",
             process_group=0,
         )
+        self._output = cast(IO[str], self._child.stdout)
         self._reader = Thread(target=self._read, name=f"output-of-{self.pid}", daemon=True)
         self._reader.start()
 
@@ -75,15 +78,13 @@ class Process:
         return True
 
     def _end_group(self) -> None:
-        try:
+        # Nobody may be left; macOS says that as PermissionError.
+        with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass  # nobody is left; macOS says it with the second
 
     def _read(self) -> None:
-        assert self._child.stdout is not None
-        with self._child.stdout as output:
-            for line in output:
+        with self._output:
+            for line in self._output:
                 text = line.rstrip("\n")
                 self.recent.append(text)
                 self._on_line(text)

@@ -42,7 +42,7 @@ class Supervisor:
         """Starts every child in order. StartFailed of one ends those already started."""
         try:
             for kept in self._kept:
-                if not self._stopping.is_set():
+                if not self.stopping:
                     kept.start()
         except BaseException:
             self.stop()
@@ -56,6 +56,10 @@ class Supervisor:
                     kept.look()
         finally:
             self.stop()
+
+    @property
+    def stopping(self) -> bool:
+        return self._stopping.is_set()
 
     def request_stop(self) -> None:
         self._stopping.set()

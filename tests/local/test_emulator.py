@@ -3,6 +3,7 @@
 import socket
 import sys
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -14,7 +15,7 @@ from imagestore.local.errors import StartFailed
 from imagestore.local.process import wait_until
 
 
-def client(service: str, url: str):  # type: ignore[no-untyped-def]
+def client(service: Any, url: str) -> Any:
     return boto3.client(
         service,
         endpoint_url=url,

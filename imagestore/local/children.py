@@ -1,0 +1,78 @@
+"""The processes that make up a local imagestore, in the order in which they start."""
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from imagestore.local import emulator, ports
+from imagestore.local.errors import StartFailed
+from imagestore.local.place import ROOT, Place
+from imagestore.local.process import Process, wait_until
+from imagestore.local.supervisor import Child
+
+SERVER_SECONDS, BOOTSTRAP_SECONDS = 30.0, 60.0
+TASK_QUEUES = "files-tasks,projects-tasks,scheduler-tasks,webhooks-tasks"
+
+
+def children(place: Place, say: Callable[[str], None]) -> list[Child]:
+    """Started in this order, ended in the other: the local AWS is last, so that it can write its state."""
+    environment = place.environment()
+    return [
+        _aws(place, environment, say),
+        Child("worker", _worker(place.state), environment),
+        Child("poller", manage("poll_uploads"), environment),
+        Child(
+            "server", _server(place.port), environment, ready=lambda process: _wait_for_server(process, place)
+        ),
+    ]
+
+
+def manage(*arguments: str) -> tuple[str, ...]:
+    return (sys.executable, str(ROOT / "manage.py"), *arguments)
+
+
+def _aws(place: Place, environment: Mapping[str, str], say: Callable[[str], None]) -> Child:
+    def ready(process: Process) -> None:
+        emulator.wait_until_ready(process, place.emulator_port)
+        # At every start: after a hard end its tables and queues are gone.
+        _bootstrap(place, environment, say)
+
+    return Child(
+        "aws",
+        emulator.COMMAND,
+        emulator.environment(place.emulator_port, place.state),
+        ready=ready,
+        stop_seconds=emulator.STOP_SECONDS,
+    )
+
+
+def _bootstrap(place: Place, environment: Mapping[str, str], say: Callable[[str], None]) -> None:
+    """In a process of its own, so that this one needs no settings before the first start has written them."""
+    origins = [f"--origin={origin}" for origin in place.origins]
+    process = Process(manage("bootstrap_local", *origins), environment)
+    wait_until(lambda: not process.alive, BOOTSTRAP_SECONDS)
+    process.stop(0)
+    if process.exit_code != 0:
+        raise StartFailed(f"Tables and queues cannot be made: {process.last_words() or 'no answer in time'}")
+    for line in process.recent:
+        say(line)
+
+
+def _worker(state: Path) -> tuple[str, ...]:
+    options = ("--beat", "--schedule", str(state / "beat"), "--concurrency", "2", "--loglevel", "INFO")
+    return (sys.executable, "-m", "celery", "-A", "imagestore.celery", "worker", "-Q", TASK_QUEUES, *options)
+
+
+def _server(port: int) -> tuple[str, ...]:
+    bind = ("--bind", f"{ports.LOOPBACK}:{port}")
+    threads = ("--worker-class", "gthread", "--workers", "2", "--threads", "8")
+    logs = ("--access-logfile", "-", "--graceful-timeout", "5")
+    return (sys.executable, "-m", "gunicorn", "imagestore.wsgi:application", *bind, *threads, *logs)
+
+
+def _wait_for_server(process: Process, place: Place) -> None:
+    wait_until(lambda: not process.alive or ports.answers(f"{place.url}/healthz"), SERVER_SECONDS)
+    if not process.alive:
+        raise StartFailed(f"The server ended at start: {process.last_words()} (see {place.logs}/server.log)")
+    if not ports.answers(f"{place.url}/healthz"):
+        raise StartFailed(f"The server does not answer on port {place.port} (see {place.logs}/server.log)")

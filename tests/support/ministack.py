@@ -1,0 +1,75 @@
+"""Fixtures for tests against a local AWS that enforces signatures and permissions.
+
+`ministack` starts one per test session (and xdist worker). `local_aws` gives each test a table, a bucket and
+queues of its own on it, with settings and clients bound to them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+
+import pytest
+from pytest_django import Settings
+
+from imagestore.common import aws
+from imagestore.local.bootstrap import bootstrap
+from imagestore.local.emulator import ACCOUNT, CREDENTIALS, REGION, Emulator
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class LocalAws:
+    """Where a test's own table, bucket and queues live. Names of queues begin with `queue_prefix`."""
+
+    url: str
+    table: str
+    bucket: str
+    queue_prefix: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables that point a process of its own at them."""
+        return {
+            **credentials(self.url),
+            "IMAGESTORE_TABLE": self.table,
+            "IMAGESTORE_BUCKET": self.bucket,
+            "IMAGESTORE_QUEUE_PREFIX": self.queue_prefix,
+            "IMAGESTORE_QUEUE_BASE_URL": f"{self.url}/{ACCOUNT}",
+        }
+
+
+def credentials(url: str) -> dict[str, str]:
+    return {**CREDENTIALS, "AWS_ENDPOINT_URL": url, "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
+
+
+@pytest.fixture(scope="session")
+def ministack() -> Iterator[Emulator]:
+    with Emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def empty_aws(ministack: Emulator, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalAws]:
+    """Names nobody else uses, settings and clients bound to them; nothing is made yet."""
+    place = _place(ministack.url)
+    for variable, value in place.environment.items():
+        if variable.startswith("AWS_"):
+            monkeypatch.setenv(variable, value)
+        else:
+            setattr(settings, variable, value)
+    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
+    aws.reset()
+    yield place
+    aws.reset()
+
+
+@pytest.fixture
+def local_aws(empty_aws: LocalAws) -> LocalAws:
+    bootstrap()
+    return empty_aws
+
+
+def _place(url: str) -> LocalAws:
+    name = f"test-{next(_numbers)}"
+    return LocalAws(url=url, table=name, bucket=name, queue_prefix=f"{name}-")
