@@ -77,7 +77,7 @@ def hours(first: datetime, last: datetime) -> list[datetime]:
 
 
 def shards() -> Shards:
-    """Where readers look now. The number only grows: a writer that knows an old one writes where readers look, too."""
+    """Where readers look. The number only grows: who knows an old one still writes where every reader looks."""
     return table.get(DueShards, SHARDS, Shards, consistent=True) or Shards()
 
 

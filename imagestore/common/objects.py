@@ -18,6 +18,7 @@ class Part(NamedTuple):
     body: bytes
     size: int
     version: str | None
+    content_type: str
 
 
 class Version(NamedTuple):
@@ -36,10 +37,10 @@ def read_part(key: str, start: int, length: int) -> Part | None:
         if aws.error_code(error) in MISSING:
             return None
         if aws.error_code(error) == "InvalidRange":
-            return Part(b"", 0, None)
+            return Part(b"", 0, None, "")
         raise
     size = int(answer["ContentRange"].rpartition("/")[2]) if "ContentRange" in answer else answer["ContentLength"]
-    return Part(answer["Body"].read(), size, answer.get("VersionId"))
+    return Part(answer["Body"].read(), size, answer.get("VersionId"), answer["ContentType"])
 
 
 def read(key: str) -> bytes | None:

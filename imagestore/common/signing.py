@@ -3,6 +3,7 @@
 The same bytes as botocore's `generate_presigned_url` for the same moment and credentials.
 """
 
+import base64
 import hashlib
 import hmac
 from dataclasses import dataclass
@@ -48,13 +49,13 @@ class Signer:
         self._scope = f"{self._timestamp[:8]}/{self._region}/s3/aws4_request"
 
     def upload(
-        self, key: str, *, size: int, content_type: str, sha256_base64: str, lifetime: timedelta = LONGEST_UPLOAD
+        self, key: str, *, size: int, content_type: str, sha256: str, lifetime: timedelta = LONGEST_UPLOAD
     ) -> SignedUpload:
-        """A PUT of exactly these bytes, once: `If-None-Match: *` refuses a second."""
+        """A PUT of exactly these bytes (`sha256` hexadecimal), once: `If-None-Match: *` refuses a second."""
         headers = {
             "Content-Type": content_type,
             "If-None-Match": "*",
-            "x-amz-checksum-sha256": sha256_base64,
+            "x-amz-checksum-sha256": base64.b64encode(bytes.fromhex(sha256)).decode(),
         }
         expires = self._seconds(min(lifetime, LONGEST_UPLOAD))
         signed = {name.lower(): value for name, value in headers.items()} | {"content-length": str(size)}

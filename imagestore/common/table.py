@@ -108,14 +108,19 @@ def update(
     actions: Sequence[Action],
     condition: Condition | None,
     record: type[R],
+    *,
+    answer_old: bool = False,
 ) -> Outcome[R]:
-    """One conditional update. Without a condition the row is made if it is missing."""
+    """One conditional update. Without a condition the row is made if it is missing.
+
+    `answer_old`: a won update answers the row as it was before, so that only the winner sees what it took away.
+    """
     kwargs = model._get_connection().get_operation_kwargs(
         key.pk,
         range_key=key.sk,
         actions=actions,
         condition=condition,
-        return_values="ALL_NEW",
+        return_values="ALL_OLD" if answer_old else "ALL_NEW",
         return_values_on_condition_failure="ALL_OLD",
     )
     decode = decoder(model, record)

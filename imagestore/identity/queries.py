@@ -15,6 +15,14 @@ def shop(shop_id: str) -> Shop | None:
     return _shops.get(shop_id) if SHOP_ID.fullmatch(shop_id) else None
 
 
+def known_shop(shop_id: str) -> Shop:
+    """As it was at most 60 s ago; raises ShopNotFound."""
+    found = shop(shop_id)
+    if found is None:
+        raise ShopNotFound(f"There is no shop {shop_id}.", field="shop")
+    return found
+
+
 def stored_shop(shop_id: str) -> Shop:
     """As it is now; raises ShopNotFound."""
     found = table.get(ShopRow, keys.shop(shop_id), Shop, consistent=True)

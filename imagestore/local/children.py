@@ -49,7 +49,8 @@ def _aws(place: Place, environment: Mapping[str, str], say: Callable[[str], None
 def _bootstrap(place: Place, environment: Mapping[str, str], say: Callable[[str], None]) -> None:
     """In a process of its own, so that this one needs no settings before the first start has written them."""
     origins = [f"--origin={origin}" for origin in place.origins]
-    process = Process(manage("bootstrap_local", *origins), environment)
+    quiet = {**environment, "IMAGESTORE_LOG_LEVEL": "WARNING"}
+    process = Process(manage("bootstrap_local", *origins), quiet)
     wait_until(lambda: not process.alive, BOOTSTRAP_SECONDS)
     process.stop(0)
     if process.exit_code != 0:

@@ -21,13 +21,18 @@ class ChildLog:
         self._say = say
         self._file = self.path.open("w", buffering=1)
         self._lock = Lock()
+        self._muted = False
 
     def write(self, line: str) -> None:
         with self._lock:
             if not self._file.closed:
                 self._file.write(f"{line}\n")
-        if IMPORTANT.search(line):
+        if not self._muted and IMPORTANT.search(line):
             self._say(f"{self._name} | {line[:SHOWN_LENGTH]}")
+
+    def mute(self) -> None:
+        """From now on nothing is shown: what a child complains about while it is ended helps nobody."""
+        self._muted = True
 
     def close(self) -> None:
         with self._lock:

@@ -113,6 +113,7 @@ class _Kept:
 
     def stop(self) -> None:
         self._start_at = None
+        self._log.mute()
         if self._process is not None and not self._process.stop(self.child.stop_seconds):
             self._say(f"{self.child.name} did not end within {self.child.stop_seconds:g} s and was killed.")
         self._process = None

@@ -1,0 +1,77 @@
+"""REST routes of files: parse, one call, shape the answer."""
+
+from typing import Annotated
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from ninja import Query, Router
+
+from files import operations, queries
+from files.schemas import ContentOut, FileOut, FilePage, RegisteredOut, RegisterIn, RegisterOut, UploadOut
+from imagestore.common import answers, clock, paging
+from imagestore.common.problems import responses
+
+router = Router(tags=["files"])
+READ, WRITE = "files:read", "files:write"
+Customer = Annotated[str | None, Query(None, max_length=128, description="Only for a shop's own token: whom it acts for.")]
+
+
+@router.post("/files", response={201: RegisterOut, **responses(409, 413, 415)}, summary="Register files for upload")
+def register_files(request: HttpRequest, body: RegisterIn, customer: Customer = None) -> HttpResponse:
+    """Answers one signed upload per acceptable file, and for each other one why not. Up to 500 in one call."""
+    principal = answers.principal(request, WRITE)
+    items = operations.register(
+        wanted=[file.record() for file in body.files],
+        customer=answers.customer_of(principal, customer),
+        principal=principal,
+        now=clock.now(),
+    )
+    return answers.json({"items": [RegisteredOut.of(item) for item in items]}, 201)
+
+
+@router.get("/files", response={200: FilePage, **responses()}, summary="List a customer's files, newest first")
+def list_files(
+    request: HttpRequest,
+    customer: Customer = None,
+    cursor: Annotated[str | None, Query(None, max_length=2048)] = None,
+    limit: Annotated[int, Query(50, ge=1, le=paging.MOST)] = 50,
+) -> HttpResponse:
+    principal = answers.principal(request, READ)
+    files, following = queries.files_of_owner(
+        principal=principal, customer=answers.customer_of(principal, customer), cursor=cursor, limit=limit
+    )
+    return answers.json({"items": [FileOut.of(file) for file in files], "next_cursor": following})
+
+
+@router.get("/files/{file_id}", response={200: FileOut, **responses(404)}, summary="One file")
+def get_file(request: HttpRequest, file_id: str) -> HttpResponse:
+    return answers.json(FileOut.of(queries.file_of(answers.principal(request, READ), file_id)))
+
+
+@router.get("/files/{file_id}/content", response={200: ContentOut, **responses(404, 409)}, summary="Read the original")
+def get_content(request: HttpRequest, file_id: str, redirect: bool = False) -> HttpResponse:
+    """A signed url, good for 15 minutes at most; with `redirect=true` or `Accept: image/…` a 302 to it."""
+    read = queries.content_of(id=file_id, principal=answers.principal(request, READ), now=clock.now())
+    if redirect or request.headers.get("Accept", "").startswith("image/"):
+        return HttpResponseRedirect(read.url)
+    return answers.json(ContentOut.of(read))
+
+
+@router.delete("/files/{file_id}", response={204: None, **responses(404, 409)}, summary="Put into the trash")
+def delete_file(request: HttpRequest, file_id: str) -> HttpResponse:
+    """409 names the holders of a file that is in use."""
+    operations.trash(id=file_id, principal=answers.principal(request, WRITE), now=clock.now())
+    return answers.empty()
+
+
+@router.post("/files/{file_id}/upload-url", response={200: UploadOut, **responses(404, 409)}, summary="Sign again")
+def sign_upload_again(request: HttpRequest, file_id: str) -> HttpResponse:
+    """For a file whose url ran out before its upload began, or whose upload failed."""
+    signed = operations.sign_again(id=file_id, principal=answers.principal(request, WRITE), now=clock.now())
+    return answers.json(UploadOut.of(signed.upload))
+
+
+@router.post("/files/{file_id}/confirm", response={200: FileOut, **responses(404, 409)}, summary="Verify now")
+def confirm_upload(request: HttpRequest, file_id: str) -> HttpResponse:
+    """Looks at the bytes at once instead of waiting for storage's event. Answers `stored` or `rejected`."""
+    file = operations.confirm_upload(id=file_id, principal=answers.principal(request, WRITE), now=clock.now())
+    return answers.json(FileOut.of(file))

@@ -1,0 +1,48 @@
+"""What can go wrong with files, in words for the shop engineer and its customer."""
+
+from imagestore.common.errors import Conflict, DomainError, Invalid, NotFound
+
+
+class FileNotFound(NotFound):
+    code, title = "file-not-found", "There is no such file"
+
+
+class FileHeld(Conflict):
+    code, title = "file-held", "The file is in use"
+
+
+class FileNotStored(Conflict):
+    code, title = "file-not-stored", "The file is not stored"
+
+
+class UploadClosed(Conflict):
+    code, title = "upload-closed", "The file takes no upload any more"
+
+
+class UploadMissing(Conflict):
+    code, title = "upload-missing", "No bytes have arrived yet"
+
+
+class QuotaExceeded(Conflict):
+    code, title = "quota-exceeded", "The storage quota is used up"
+
+
+class FileInvalid(Invalid):
+    code, title = "file-invalid", "The file cannot be registered"
+
+
+class NothingRegistered(Invalid):
+    """Every file of the call was refused; `errors` lists each."""
+
+    code, title = "nothing-registered", "No file could be registered"
+
+    def __init__(self, refused: list[DomainError]) -> None:
+        first = refused[0]
+        listed = [{"field": error.field, "code": error.code, "text": error.text} for error in refused]
+        super().__init__(first.text, first.field, errors=listed)
+
+
+class FilesUnusable(Conflict):
+    """Photos that a project cannot use: unknown, foreign, gone or rejected; `files` names each with its cause."""
+
+    code, title = "files-unusable", "Some photos cannot be used"

@@ -1,0 +1,46 @@
+"""Every key of files, each named after what it finds. Pure."""
+
+import hashlib
+
+from imagestore.common import ids
+from imagestore.common.rows import Key
+
+
+def file_row(id: str) -> Key:
+    return Key(f"FILE#{id}", "FILE")
+
+
+def owner_row(shop: str, owner: str) -> Key:
+    return Key(f"OWNER#{shop}#{owner}", "OWNER")
+
+
+def files_of_owner(shop: str, owner: str) -> str:
+    """Partition of `by_owner`; sorted by id, that is by time of registration."""
+    return f"FILES#{shop}#{owner}"
+
+
+def rejected_files(shop: str) -> str:
+    """Partition of `by_attention` for staff."""
+    return f"REJECTED#{shop}"
+
+
+def owners_of_shop(shop: str, owner: str) -> str:
+    """Partition of `by_attention`: the customers of a shop, in 16 shards."""
+    return f"OWNERS#{shop}#{_hash(owner)[0]}"
+
+
+def object_key(shop: str, id: str) -> str:
+    """Starts with two hex digits of a hash, so that no prefix of the bucket is hot."""
+    return f"{_hash(id)[:2]}/{shop}/{id}"
+
+
+def file_of_object(key: str) -> tuple[str, str] | None:
+    """(shop, id) of an original's object key; None for any other object."""
+    parts = key.split("/")
+    if len(parts) != 3 or not ids.is_id(parts[2]) or object_key(parts[1], parts[2]) != key:
+        return None
+    return parts[1], parts[2]
+
+
+def _hash(text: str) -> str:
+    return hashlib.blake2s(text.encode(), digest_size=4).hexdigest()

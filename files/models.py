@@ -1,0 +1,127 @@
+"""Rows of files: attributes, and the conditional updates that change them."""
+
+from datetime import datetime
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.expressions.condition import Condition, size
+from pynamodb.expressions.update import Action
+
+from files import keys, rules
+from files.records import File, FileState
+from imagestore.common import due
+from imagestore.common.rows import InstantAttribute, Item
+
+
+class FileRow(Item):
+    """One file, under 1 KB. In `by_due` while something is to be done with it one day, so not while it is held."""
+
+    id = UnicodeAttribute()
+    shop = UnicodeAttribute()
+    owner = UnicodeAttribute(null=True)
+    state = UnicodeAttribute()
+    size = NumberAttribute()
+    created_at = InstantAttribute()
+    name = UnicodeAttribute(null=True)
+    content_type = UnicodeAttribute(null=True)
+    sha256 = UnicodeAttribute(null=True)
+    width = NumberAttribute(null=True)
+    height = NumberAttribute(null=True)
+    orientation = NumberAttribute(null=True)
+    color_profile = UnicodeAttribute(null=True)
+    taken_at = UnicodeAttribute(null=True)
+    stored_at = InstantAttribute(null=True)
+    released_at = InstantAttribute(null=True)
+    trashed_at = InstantAttribute(null=True)
+    rejected_at = InstantAttribute(null=True)
+    reason_code = UnicodeAttribute(null=True)
+    reason_text = UnicodeAttribute(null=True)
+    holders = UnicodeSetAttribute(null=True)
+    purge_after = InstantAttribute(null=True)
+    object_version = UnicodeAttribute(null=True)
+    charged = NumberAttribute(null=True)
+
+
+class OwnerRow(Item):
+    """A customer (or upload session) of a shop, and what it uses of its quota."""
+
+    shop = UnicodeAttribute()
+    owner = UnicodeAttribute()
+    created_at = InstantAttribute()
+    email = UnicodeAttribute(null=True)
+    name = UnicodeAttribute(null=True)
+    used_files = NumberAttribute()
+    used_bytes = NumberAttribute()
+
+
+def waits_until(due_at: datetime, *, now: datetime, shop: str, id: str) -> list[Action]:
+    """The file is looked at, and may be trashed or purged, from `due_at` on."""
+    place = due.due(due_at, now=now, shop=shop, kind="file", id=id)
+    return [
+        FileRow.due_bucket.set(place.bucket),
+        FileRow.due_sort.set(place.sort),
+        FileRow.purge_after.set(due_at),
+    ]
+
+
+def waits_no_more() -> list[Action]:
+    return [FileRow.due_bucket.remove(), FileRow.due_sort.remove(), FileRow.purge_after.remove()]
+
+
+def in_state(*states: FileState) -> Condition:
+    return FileRow.state.is_in(*states)
+
+
+def unheld_and_permitted(now: datetime, *states: FileState) -> Condition:
+    """Rule 3: nothing is trashed by rule or purged that something holds, or before its time."""
+    return FileRow.holders.does_not_exist() & (FileRow.purge_after <= now) & in_state(*states)
+
+
+def may_hold(*, shop: str, owner: str, source: str | None, holder: str) -> Condition:
+    """The file belongs to the same shop and to the owner or the source's holder, and has room for one more."""
+    belongs = FileRow.owner == owner
+    if source is not None:
+        belongs = belongs | FileRow.holders.contains(source)
+    room = (
+        FileRow.holders.does_not_exist()
+        | (size(FileRow.holders) < rules.MOST_HOLDERS)
+        | FileRow.holders.contains(holder)
+    )
+    return (FileRow.shop == shop) & belongs & room
+
+
+def tombstone(now: datetime) -> list[Action]:
+    """What stays of a purged file for two weeks: no personal data, no place in any index."""
+    personal = (
+        FileRow.owner, FileRow.name, FileRow.sha256, FileRow.taken_at, FileRow.color_profile, FileRow.object_version,
+        FileRow.owner_key, FileRow.owner_sort, FileRow.attention_key, FileRow.attention_sort,
+    )  # fmt: skip
+    return [
+        FileRow.state.set(FileState.GONE),
+        FileRow.expires_at.set(int((now + rules.TOMBSTONE).timestamp())),
+        *waits_no_more(),
+        *(attribute.remove() for attribute in personal),
+    ]
+
+
+def new_row(file: File, due_at: datetime) -> FileRow:
+    place = due.due(due_at, now=file.created_at, shop=file.shop, kind="file", id=file.id)
+    key = keys.file_row(file.id)
+    return FileRow(
+        key.pk,
+        key.sk,
+        owner_key=keys.files_of_owner(file.shop, file.owner),
+        owner_sort=file.id,
+        due_bucket=place.bucket,
+        due_sort=place.sort,
+        purge_after=due_at,
+        id=file.id,
+        shop=file.shop,
+        owner=file.owner,
+        state=file.state,
+        size=file.size,
+        created_at=file.created_at,
+        name=file.name,
+        content_type=file.content_type,
+        sha256=file.sha256,
+        charged=file.size,
+    )

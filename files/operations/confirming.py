@@ -1,0 +1,98 @@
+"""Confirmation: what arrived in storage is looked at, and the file becomes stored or rejected.
+
+Events are hints: repeats, late and reordered ones change nothing, because only an awaited file can be decided.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from files import keys, rules, storage
+from files.errors import UploadMissing
+from files.models import FileRow, in_state, waits_until
+from files.operations.quota import give_back
+from files.probe import BrokenImage, ImageFacts
+from files.queries import file_of
+from files.records import File, FileState
+from imagestore.common import table
+from imagestore.common.principal import Principal
+from imagestore.identity import queries as shops
+from imagestore.identity.records import Shop
+
+
+def confirm_upload(*, id: str, principal: Principal, now: datetime) -> File:
+    """For a client that will not wait for the event. Raises FileNotFound, UploadMissing."""
+    file = file_of(principal, id)
+    if file.state not in rules.AWAITED:
+        return file
+    confirmed = confirm_arrival(shop_id=file.shop, id=id, now=now)
+    if confirmed is None:
+        raise UploadMissing("Storage has no bytes of this file yet; upload it, then confirm again.")
+    return confirmed
+
+
+def confirm_arrival(*, shop_id: str, id: str, now: datetime) -> File | None:
+    """Decides an awaited file by the bytes in storage; None when there are none or no such file.
+
+    Costs one ranged read (TIFF, HEIF: at most two) and one conditional update, without reading the row.
+    """
+    shop, upload = shops.shop(shop_id), storage.arrived(shop_id, id)
+    if upload is None or shop is None:
+        return None
+    try:
+        facts = storage.image_facts(shop_id, id, upload)
+        rules.check_image(facts, upload.content_type)
+    except BrokenImage as broken:
+        return reject(shop, id, broken, now)
+    return _store(shop, id, upload, facts, now)
+
+
+def _store(shop: Shop, id: str, upload: storage.Arrived, facts: ImageFacts, now: datetime) -> File | None:
+    actions = [
+        FileRow.state.set(FileState.STORED),
+        FileRow.stored_at.set(now),
+        FileRow.content_type.set(facts.content_type),
+        FileRow.width.set(facts.width),
+        FileRow.height.set(facts.height),
+        FileRow.orientation.set(facts.orientation),
+        *waits_until(now + shop.policy.unused_file, now=now, shop=shop.id, id=id),
+    ]
+    optional = [
+        (FileRow.color_profile, facts.color_profile),
+        (FileRow.taken_at, facts.taken_at),
+        (FileRow.object_version, upload.version),
+    ]
+    actions += [attribute.set(value) for attribute, value in optional if value is not None]
+    as_announced = in_state(*rules.AWAITED) & (FileRow.size == upload.size)
+    won, row = table.update(FileRow, keys.file_row(id), actions, as_announced, File)
+    if not won and row is not None and row.state in rules.AWAITED:
+        text = f"The upload has {upload.size} bytes, but {row.size} were announced."
+        return reject(shop, id, BrokenImage("size-mismatch", text), now)
+    return row if won else _too_late(row)
+
+
+def reject(shop: Shop, id: str, broken: BrokenImage, now: datetime) -> File | None:
+    actions = [
+        FileRow.state.set(FileState.REJECTED),
+        FileRow.rejected_at.set(now),
+        FileRow.reason_code.set(broken.code),
+        FileRow.reason_text.set(broken.text),
+        FileRow.attention_key.set(keys.rejected_files(shop.id)),
+        FileRow.attention_sort.set(id),
+        FileRow.charged.remove(),
+        *waits_until(now + shop.policy.rejected_file, now=now, shop=shop.id, id=id),
+    ]
+    condition = in_state(*rules.AWAITED)
+    won, row = table.update(FileRow, keys.file_row(id), actions, condition, File, answer_old=True)
+    if not won or row is None:
+        return _too_late(row)
+    give_back(row)
+    return replace(
+        row, state=FileState.REJECTED, rejected_at=now, reason_code=broken.code, reason_text=broken.text
+    )
+
+
+def _too_late(row: File | None) -> File | None:
+    """The file was decided before; bytes that come for one being removed are removed again."""
+    if row is not None and row.state in rules.REMOVED:
+        storage.remove_late(row.shop, row.id)
+    return row

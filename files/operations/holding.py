@@ -1,0 +1,83 @@
+"""Holders: who needs a file. Taken before something that uses the file is saved, released after it is no more."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from files import keys, rules
+from files.errors import FilesUnusable
+from files.models import FileRow, in_state, may_hold, waits_no_more, waits_until
+from files.records import File, FileState
+from imagestore.common import table, transaction
+from imagestore.common.batches import in_parallel
+from imagestore.common.retention import RetentionPolicy
+
+TRIES = 5
+
+
+def hold(
+    *, ids: Collection[str], holder: str, shop: str, customer: str, source: str | None = None
+) -> list[File]:
+    """Adds `holder` to each file: one conditional update each, side by side. A repeat changes nothing.
+
+    `source`: another holder that vouches for files of other owners (share copies). Raises FilesUnusable naming every
+    file that refused and why; the others stay held, and the caller releases them with its intent.
+    """
+    owner = rules.owner_of(customer)
+    outcomes = in_parallel(lambda id: _hold(id, holder, shop, owner, source), list(ids))
+    refused = {id: cause for id, cause in zip(ids, outcomes, strict=True) if isinstance(cause, str)}
+    if refused:
+        raise FilesUnusable(
+            f"{len(refused)} of the photos cannot be used.",
+            "files",
+            files=[{"id": id, "cause": cause} for id, cause in refused.items()],
+        )
+    return [file for file in outcomes if isinstance(file, File)]
+
+
+def release(*, ids: Sequence[str], holder: str, shop: str, policy: RetentionPolicy, now: datetime) -> list[transaction.Write]:
+    """Writes that take `holder` from files, to join the transaction that ends their use.
+
+    Each file is put back into `by_due`, whether or not it was the last holder: a crash leaves nothing forgotten, and
+    a sweep that meets it still held takes it out again.
+    """
+    return [transaction.update(FileRow, keys.file_row(id), _release(id, holder, shop, policy, now), FileRow.pk.exists()) for id in ids]
+
+
+def _release(id: str, holder: str, shop: str, policy: RetentionPolicy, now: datetime) -> list[table.Action]:
+    return [
+        FileRow.holders.delete({holder}),
+        FileRow.released_at.set(now),
+        *waits_until(now + policy.release_grace, now=now, shop=shop, id=id),
+    ]
+
+
+def _hold(id: str, holder: str, shop: str, owner: str, source: str | None) -> File | str:
+    """The held file, or why it cannot be held. Starts from the usual state and follows the row if it differs."""
+    allowed = may_hold(shop=shop, owner=owner, source=source, holder=holder)
+    state: FileState = FileState.STORED
+    for _ in range(TRIES):
+        condition = in_state(*rules.AWAITED) if state in rules.AWAITED else in_state(state)
+        won, file = table.update(FileRow, keys.file_row(id), _hold_actions(state, holder), condition & allowed, File)
+        if file is None:
+            return "unknown"
+        if won:
+            return file
+        if file.state not in rules.HOLDABLE:
+            return "unknown" if file.state in rules.REMOVED else str(file.state)
+        if file.state == state:
+            return _refusal(file, shop, owner, source)
+        state = file.state
+    return "changing"
+
+
+def _hold_actions(state: FileState, holder: str) -> list[table.Action]:
+    """An awaited upload stays due: it is still to be asked for. A trashed file is stored again."""
+    if state in rules.AWAITED:
+        return [FileRow.holders.add({holder})]
+    back = [FileRow.state.set(FileState.STORED), FileRow.trashed_at.remove()] if state == FileState.TRASHED else []
+    return [*back, FileRow.holders.add({holder}), *waits_no_more()]
+
+
+def _refusal(file: File, shop: str, owner: str, source: str | None) -> str:
+    belongs = file.shop == shop and (file.owner == owner or (source is not None and source in file.holders))
+    return "too many holders" if belongs else "unknown"

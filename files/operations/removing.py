@@ -1,0 +1,100 @@
+"""Trash and purge. Bytes go only after the row says `deleting`, and only then does the row become `gone`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from files import keys, rules, storage
+from files.errors import FileHeld, FileNotFound
+from files.models import FileRow, in_state, tombstone, unheld_and_permitted, waits_until
+from files.operations.quota import give_back
+from files.queries import file_of
+from files.records import File, FileState
+from imagestore.common import table
+from imagestore.common.batches import in_parallel
+from imagestore.common.principal import Principal
+from imagestore.common.retention import RetentionPolicy
+from imagestore.identity import queries as shops
+
+
+def trash(*, id: str, principal: Principal, now: datetime) -> File:
+    """Puts a file into the trash; one that is trashed already stays so. Raises FileNotFound, FileHeld."""
+    file = file_of(principal, id)
+    policy = shops.known_shop(file.shop).policy
+    if file.state == FileState.TRASHED:
+        return file
+    won, row = _to_trash(file, policy, now) if file.state == FileState.STORED else _withdraw(file, now)
+    if row is None or row.state in rules.REMOVED and not won:
+        raise FileNotFound("There is no file with this id.")
+    if won:
+        return row
+    if row.holders:
+        raise FileHeld("The file is in use; remove it there first.", holders=sorted(row.holders))
+    return trash(id=id, principal=principal, now=now)
+
+
+def trash_by_rule(file: File, policy: RetentionPolicy, now: datetime) -> bool:
+    """False when something holds the file by now or its time was moved."""
+    permitted = unheld_and_permitted(now, FileState.STORED)
+    return table.update(FileRow, keys.file_row(file.id), _trashed(file, policy, now), permitted, File).won
+
+
+def purge(*, files: Sequence[File], now: datetime) -> tuple[list[File], dict[str, str]]:
+    """Removes what may go: (files gone, cause by id of those whose bytes could not be removed).
+
+    A file that something holds by now, or that is not to go yet, is in neither. Interrupted anywhere, a repeat
+    finishes it: the row stays due until it is `gone`.
+    """
+    marked = [file for file in in_parallel(lambda file: _mark_deleting(file, now), files) if file]
+    left = storage.remove(marked)
+    removed = [file for file in marked if file.id not in left]
+    gone = in_parallel(lambda file: _finish(file, now), removed)
+    return [file for file in gone if file], dict.fromkeys(left, "storage did not delete the bytes")
+
+
+def give_up(file: File, now: datetime) -> File | None:
+    """An upload that never came: on its way out, unless something holds it or it came after all."""
+    condition = unheld_and_permitted(now, *rules.AWAITED)
+    actions = [FileRow.state.set(FileState.DELETING)]
+    won, row = table.update(FileRow, keys.file_row(file.id), actions, condition, File)
+    return row if won else None
+
+
+def _mark_deleting(file: File, now: datetime) -> File | None:
+    if file.state == FileState.DELETING:
+        return file
+    permitted = unheld_and_permitted(now, *rules.PURGEABLE)
+    won, row = table.update(
+        FileRow, keys.file_row(file.id), [FileRow.state.set(FileState.DELETING)], permitted, File
+    )
+    return row if won else None
+
+
+def _finish(file: File, now: datetime) -> File | None:
+    actions = [*tombstone(now), FileRow.charged.remove()]
+    deleting = in_state(FileState.DELETING)
+    won, before = table.update(FileRow, keys.file_row(file.id), actions, deleting, File, answer_old=True)
+    if not won or before is None:
+        return None
+    give_back(before)
+    return before
+
+
+def _to_trash(file: File, policy: RetentionPolicy, now: datetime) -> table.Outcome[File]:
+    condition = in_state(FileState.STORED) & FileRow.holders.does_not_exist()
+    return table.update(FileRow, keys.file_row(file.id), _trashed(file, policy, now), condition, File)
+
+
+def _trashed(file: File, policy: RetentionPolicy, now: datetime) -> list[table.Action]:
+    return [
+        FileRow.state.set(FileState.TRASHED),
+        FileRow.trashed_at.set(now),
+        *waits_until(now + policy.trashed_file, now=now, shop=file.shop, id=file.id),
+    ]
+
+
+def _withdraw(file: File, now: datetime) -> table.Outcome[File]:
+    """A file that was never stored has nothing to restore. Its url may still be used for an hour: look again then."""
+    condition = in_state(*rules.AWAITED, FileState.REJECTED) & FileRow.holders.does_not_exist()
+    again = now if file.state == FileState.REJECTED else now + rules.UPLOAD_LINGERS
+    actions = [FileRow.state.set(FileState.DELETING), *waits_until(again, now=now, shop=file.shop, id=file.id)]
+    return table.update(FileRow, keys.file_row(file.id), actions, condition, File)

@@ -1,0 +1,90 @@
+"""The sweep's share of files: each due file is looked at by the policy of the moment and taken one step further."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from files import keys, rules
+from files.models import FileRow, waits_no_more, waits_until
+from files.operations import confirming, removing
+from files.probe import BrokenImage
+from files.records import File, FileState
+from files.rules import Step
+from imagestore.common import switches, table
+from imagestore.common.contracts import SliceReport
+from imagestore.common.rows import Key
+from imagestore.identity import queries as shops
+from imagestore.identity.records import Shop
+
+NEVER_CAME = BrokenImage("upload-missing", "The upload never arrived.")
+
+
+def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> SliceReport:
+    """Idempotent: a file that was taken further meanwhile is skipped. One that fails does not stop the others."""
+    report = SliceReport()
+    if not dry_run and switches.deletion_paused():
+        report.add("skipped", len(row_keys))
+        return report
+    files = table.batch_get(FileRow, row_keys, File, consistent=True)
+    report.add("skipped", len(row_keys) - len(files))
+    doomed: list[File] = []
+    for file in files.values():
+        try:
+            _sweep(file, doomed, report, dry_run, now)
+        except Exception as error:
+            report.fail(file.id, f"{type(error).__name__}: {error}")
+    _purge(doomed, report, dry_run, now)
+    return report
+
+
+def _sweep(file: File, doomed: list[File], report: SliceReport, dry_run: bool, now: datetime) -> None:
+    shop = shops.known_shop(file.shop)
+    step, later = rules.next_step(file, shop.policy, now)
+    if step == Step.PURGE:
+        doomed.append(file)
+    elif dry_run:
+        report.add(step)
+    elif step == Step.CONFIRM_OR_GIVE_UP:
+        report.add(_confirm_or_give_up(file, shop, doomed, now))
+    elif step == Step.TRASH:
+        report.add(step if removing.trash_by_rule(file, shop.policy, now) else "skipped")
+    else:
+        report.add(step if _move(file, later, now) else "skipped")
+
+
+def _confirm_or_give_up(file: File, shop: Shop, doomed: list[File], now: datetime) -> str:
+    """Silence is not absence: storage is asked before an upload is given up."""
+    if confirming.confirm_arrival(shop_id=file.shop, id=file.id, now=now):
+        return "confirmed"
+    if file.holders:
+        confirming.reject(shop, file.id, NEVER_CAME, now)
+        return Step.CONFIRM_OR_GIVE_UP
+    given_up = removing.give_up(file, now)
+    if given_up is None:
+        return "skipped"
+    doomed.append(given_up)
+    return Step.CONFIRM_OR_GIVE_UP
+
+
+def _move(file: File, later: datetime | None, now: datetime) -> bool:
+    """To its due by today's policy, or out of `by_due` while held. Only from where this sweep found it."""
+    condition = FileRow.due_sort == file.due_sort
+    if later is None:
+        condition &= FileRow.holders.exists() | (FileRow.state == FileState.GONE)
+        actions = waits_no_more()
+    else:
+        condition &= FileRow.holders.does_not_exist()
+        actions = waits_until(later, now=now, shop=file.shop, id=file.id)
+    return table.update(FileRow, keys.file_row(file.id), actions, condition, File).won
+
+
+def _purge(doomed: list[File], report: SliceReport, dry_run: bool, now: datetime) -> None:
+    if dry_run:
+        report.add(Step.PURGE, len(doomed))
+        report.bytes_removed += sum(file.size for file in doomed)
+        return
+    gone, failed = removing.purge(files=doomed, now=now)
+    report.add(Step.PURGE, len(gone))
+    report.add("skipped", len(doomed) - len(gone) - len(failed))
+    report.bytes_removed += sum(file.size for file in gone if file.stored_at or file.rejected_at)
+    for id, cause in failed.items():
+        report.fail(id, cause)

@@ -1,0 +1,64 @@
+"""The nouns of files."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class FileState(StrEnum):
+    REGISTERED = "registered"
+    UPLOADING = "uploading"
+    STORED = "stored"
+    REJECTED = "rejected"
+    TRASHED = "trashed"
+    DELETING = "deleting"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """What a client says of a file that it will upload. `sha256` is hexadecimal, `size` bytes."""
+
+    name: str
+    content_type: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One uploaded original. `width` and `height` are pixels as stored; `orientation` (EXIF 1 to 8) turns them."""
+
+    id: str
+    shop: str
+    state: FileState
+    size: int
+    created_at: datetime
+    owner: str = ""
+    name: str = ""
+    content_type: str = ""
+    sha256: str = ""
+    width: int | None = None
+    height: int | None = None
+    orientation: int | None = None
+    color_profile: str | None = None
+    taken_at: str | None = None
+    stored_at: datetime | None = None
+    released_at: datetime | None = None
+    trashed_at: datetime | None = None
+    rejected_at: datetime | None = None
+    reason_code: str | None = None
+    reason_text: str | None = None
+    holders: frozenset[str] = frozenset()
+    purge_after: datetime | None = None
+    object_version: str | None = None
+    charged: int | None = None
+    due_sort: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an owner has stored and reserved, in files and bytes."""
+
+    used_files: int = 0
+    used_bytes: int = 0

@@ -1,0 +1,112 @@
+"""Limits, what may follow on what, and what the sweep does with a due file. Pure."""
+
+import re
+import unicodedata
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from files.errors import FileInvalid
+from files.probe import BrokenImage, ImageFacts
+from files.records import File, FileState, NewFile
+from imagestore.common.principal import Principal
+from imagestore.common.retention import RetentionPolicy
+
+MOST_PER_CALL = 500
+LARGEST_FILE = 2 * 1024**3
+LONGEST_NAME = 255
+MOST_PIXELS = 500_000_000
+MOST_HOLDERS = 100
+TOMBSTONE = timedelta(days=14)
+UPLOAD_LINGERS = timedelta(hours=1)
+CONTENT_TYPES = (
+    "image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/avif", "image/tiff", "image/gif",
+)  # fmt: skip
+AWAITED = (FileState.REGISTERED, FileState.UPLOADING)
+HOLDABLE = (*AWAITED, FileState.STORED, FileState.TRASHED)
+PURGEABLE = (FileState.TRASHED, FileState.REJECTED)
+REMOVED = (FileState.DELETING, FileState.GONE)
+
+
+class Step(StrEnum):
+    """What the sweep does with a due file."""
+
+    CONFIRM_OR_GIVE_UP = "given_up"
+    TRASH = "trashed"
+    PURGE = "purged"
+    RE_DATE = "re_dated"
+    UNSCHEDULE = "released"
+
+
+def check_new(file: NewFile, field: str) -> None:
+    """Raises FileInvalid naming the field and its limit."""
+    if file.content_type not in CONTENT_TYPES:
+        raise FileInvalid(
+            f"{file.content_type} is not accepted; send one of {', '.join(CONTENT_TYPES)}.",
+            f"{field}.content_type",
+            accepted=CONTENT_TYPES,
+        )
+    if not 1 <= file.size <= LARGEST_FILE:
+        raise FileInvalid(
+            f"size is {file.size}; a file has from 1 to {LARGEST_FILE} bytes.", f"{field}.size", limit=LARGEST_FILE
+        )
+    if not re.fullmatch(r"[0-9a-f]{64}", file.sha256):
+        raise FileInvalid("sha256 must be 64 hexadecimal digits in lower case.", f"{field}.sha256")
+    _check_name(file.name, f"{field}.name")
+
+
+def _check_name(name: str, field: str) -> None:
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise FileInvalid(f"name must have from 1 to {LONGEST_NAME} characters.", field, limit=LONGEST_NAME)
+    if any(unicodedata.category(letter) in ("Cc", "Cs") or letter in "/\\" for letter in name):
+        raise FileInvalid("name is a file's name alone: no folders and no control characters.", field)
+
+
+def check_image(facts: ImageFacts, declared_type: str) -> None:
+    """Raises BrokenImage when the bytes are not what was announced, or more than can be printed."""
+    if _family(facts.content_type) != _family(declared_type):
+        raise BrokenImage(
+            "type-mismatch", f"The file says it is {declared_type}, but its content is {facts.content_type}."
+        )
+    if facts.width * facts.height > MOST_PIXELS:
+        raise BrokenImage("too-many-pixels", f"The photo has more than {MOST_PIXELS // 1_000_000} megapixels.")
+
+
+def _family(content_type: str) -> str:
+    """HEIC is HEIF with one codec; cameras and browsers name either."""
+    return "image/heif" if content_type == "image/heic" else content_type
+
+
+def owner_of(customer: str) -> str:
+    return f"customer:{customer}"
+
+
+def may_see(principal: Principal, file: File) -> bool:
+    if file.shop != principal.shop:
+        return False
+    return principal.kind == "shop" or (
+        principal.customer is not None and file.owner == owner_of(principal.customer)
+    )
+
+
+def stored_until(file: File, policy: RetentionPolicy) -> datetime:
+    """When a stored file that nothing holds is trashed: counted from the last release, else from its storing."""
+    if file.released_at is not None:
+        return file.released_at + policy.release_grace
+    return (file.stored_at or file.created_at) + policy.unused_file
+
+
+def next_step(file: File, policy: RetentionPolicy, now: datetime) -> tuple[Step, datetime | None]:
+    """What is to be done with a due file, and for RE_DATE when to look again."""
+    if file.holders and file.state not in AWAITED or file.state == FileState.GONE:
+        return Step.UNSCHEDULE, None
+    if file.state == FileState.DELETING:
+        return Step.PURGE, None
+    if file.state in AWAITED:
+        due_at, step = file.created_at + policy.abandoned_upload, Step.CONFIRM_OR_GIVE_UP
+    elif file.state == FileState.STORED:
+        due_at, step = stored_until(file, policy), Step.TRASH
+    elif file.state == FileState.TRASHED:
+        due_at, step = (file.trashed_at or now) + policy.trashed_file, Step.PURGE
+    else:
+        due_at, step = (file.rejected_at or now) + policy.rejected_file, Step.PURGE
+    return (step, None) if due_at <= now else (Step.RE_DATE, due_at)

@@ -1,0 +1,29 @@
+"""What can go wrong with projects."""
+
+from imagestore.common.errors import Conflict, Invalid, NotFound, PreconditionFailed, PreconditionRequired, Unavailable
+
+
+class ProjectNotFound(NotFound):
+    code, title = "project-not-found", "There is no such project"
+
+
+class ProjectNotActive(Conflict):
+    code, title = "project-not-active", "The project is in the trash"
+
+
+class ProjectChanged(PreconditionFailed):
+    """Someone saved in between: `current_version`, `saved_at` and `saved_by` name what is there now."""
+
+    code, title = "project-changed", "The project was saved elsewhere"
+
+
+class VersionWanted(PreconditionRequired):
+    code, title = "if-match-required", "If-Match must name the version that was edited"
+
+
+class DraftInvalid(Invalid):
+    code, title = "project-invalid", "The project cannot be saved"
+
+
+class ProjectBusy(Unavailable):
+    code, title = "project-busy", "The project is being changed by too many at once"

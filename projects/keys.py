@@ -1,0 +1,51 @@
+"""Every key of projects, each named after what it finds. Pure."""
+
+import hashlib
+
+from imagestore.common.rows import Key
+
+VERSIONS = "VERSION#"
+INTENTS = "INTENT#"
+
+
+def head_row(id: str) -> Key:
+    return Key(f"PROJECT#{id}", "PROJECT")
+
+
+def version_row(id: str, number: int, save_id: str) -> Key:
+    return Key(f"PROJECT#{id}", f"{VERSIONS}{number:08d}#{save_id}")
+
+
+def intent_row(id: str, intent_id: str) -> Key:
+    return Key(f"PROJECT#{id}", f"{INTENTS}{intent_id}")
+
+
+def is_intent(key: Key) -> bool:
+    return key.sk.startswith(INTENTS)
+
+
+def save_of_version(sk: str) -> str:
+    return sk.rpartition("#")[2]
+
+
+def projects_of_customer(shop: str, customer: str) -> str:
+    """Partition of `by_owner`; sorted by id, that is by time of creation."""
+    return f"PROJECTS#{shop}#{customer}"
+
+
+def projects_of_shop(shop: str, id: str) -> str:
+    """Partition of `by_attention` for staff, in 16 shards."""
+    return f"PROJECTS#{shop}#{_hash(id)[0]}"
+
+
+def document_object(shop: str, save_id: str) -> str:
+    return f"{_hash(save_id)[:2]}/{shop}/p/{save_id}"
+
+
+def holder(id: str) -> str:
+    """How a project stands among the holders of a file."""
+    return f"project:{id}"
+
+
+def _hash(text: str) -> str:
+    return hashlib.blake2s(text.encode(), digest_size=4).hexdigest()

@@ -1,0 +1,168 @@
+"""Rows of projects: a head per project, a row per version, an intent per save that takes photos."""
+
+from datetime import datetime
+
+from pynamodb.attributes import BinaryAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from imagestore.common import due
+from imagestore.common.rows import InstantAttribute, Item
+from projects import keys, packing, rules
+from projects.records import Draft, Head, Intent, ProjectState, Seen, Version
+
+
+class ProjectRow(Item):
+    """The head, under 1 KB: it moves from version to version by conditional updates."""
+
+    id = UnicodeAttribute()
+    shop = UnicodeAttribute()
+    state = UnicodeAttribute()
+    version = NumberAttribute()
+    held_rev = NumberAttribute()
+    current = UnicodeAttribute()
+    oldest = NumberAttribute()
+    created_at = InstantAttribute()
+    saved_at = InstantAttribute()
+    saved_by = UnicodeAttribute(null=True)
+    customer = UnicodeAttribute(null=True)
+    name = UnicodeAttribute(null=True)
+    trashed_at = InstantAttribute(null=True)
+    purge_after = InstantAttribute(null=True)
+
+
+class VersionRow(Item):
+    """One immutable save, put before the head moves to it."""
+
+    number = NumberAttribute()
+    save_id = UnicodeAttribute()
+    saved_at = InstantAttribute()
+    saved_by = UnicodeAttribute()
+    uses = BinaryAttribute(legacy_encoding=False)
+    previous = UnicodeAttribute(null=True)
+    document = BinaryAttribute(legacy_encoding=False, null=True)
+
+
+class IntentRow(Item):
+    """Due until the save or pruning that wrote it is wholly done; whoever finds it later tidies up."""
+
+    id = UnicodeAttribute()
+    project = UnicodeAttribute()
+    shop = UnicodeAttribute()
+    uses = BinaryAttribute(legacy_encoding=False)
+    versions = JSONAttribute()
+
+
+def waits_until(due_at: datetime, *, now: datetime, head: Head) -> list[Action]:
+    place = due.due(due_at, now=now, shop=head.shop, kind="project", id=head.id)
+    return [
+        ProjectRow.due_bucket.set(place.bucket),
+        ProjectRow.due_sort.set(place.sort),
+        ProjectRow.purge_after.set(due_at),
+    ]
+
+
+def as_seen(seen: Seen, *, takes_photos: bool) -> Condition:
+    """Rule 1: the head is the one built on. New photos also need that nothing was released since they were taken."""
+    condition = (ProjectRow.version == seen.version) & (ProjectRow.current == seen.save_id)
+    return condition & (ProjectRow.held_rev == seen.held_rev) if takes_photos else condition
+
+
+def unmoved(head: Head) -> Condition:
+    """Rule 2: neither saved nor released since it was read."""
+    return (
+        (ProjectRow.version == head.version)
+        & (ProjectRow.held_rev == head.held_rev)
+        & (ProjectRow.state == head.state)
+        & (ProjectRow.oldest == head.oldest)
+    )
+
+
+def active_of(customer: str) -> Condition:
+    return (ProjectRow.state == ProjectState.ACTIVE) & (ProjectRow.customer == customer)
+
+
+def new_head(head: Head, due_at: datetime) -> ProjectRow:
+    place = due.due(due_at, now=head.created_at, shop=head.shop, kind="project", id=head.id)
+    key = keys.head_row(head.id)
+    return ProjectRow(
+        key.pk,
+        key.sk,
+        owner_key=keys.projects_of_customer(head.shop, head.customer),
+        owner_sort=head.id,
+        attention_key=keys.projects_of_shop(head.shop, head.id),
+        attention_sort=head.id,
+        due_bucket=place.bucket,
+        due_sort=place.sort,
+        purge_after=due_at,
+        id=head.id,
+        shop=head.shop,
+        state=head.state,
+        version=head.version,
+        held_rev=head.held_rev,
+        current=head.current,
+        oldest=head.oldest,
+        created_at=head.created_at,
+        saved_at=head.saved_at,
+        saved_by=head.saved_by,
+        customer=head.customer,
+        name=head.name,
+    )
+
+
+def new_version(project: str, version: Version) -> VersionRow:
+    key = keys.version_row(project, version.number, version.save_id)
+    return VersionRow(
+        key.pk,
+        key.sk,
+        number=version.number,
+        save_id=version.save_id,
+        saved_at=version.saved_at,
+        saved_by=version.saved_by,
+        uses=version.uses,
+        previous=version.previous,
+        document=version.document,
+    )
+
+
+def new_intent(intent: Intent, now: datetime) -> IntentRow:
+    key = keys.intent_row(intent.project, intent.id)
+    place = due.due(now + rules.INTENT_RESTS, now=now, shop=intent.shop, kind="intent", id=intent.id)
+    return IntentRow(
+        key.pk,
+        key.sk,
+        due_bucket=place.bucket,
+        due_sort=place.sort,
+        id=intent.id,
+        project=intent.project,
+        shop=intent.shop,
+        uses=intent.uses,
+        versions=intent.versions,
+    )
+
+
+def tombstone(now: datetime) -> list[Action]:
+    """What stays of a purged project for two weeks: no personal data, no place in any index."""
+    personal = (
+        ProjectRow.customer, ProjectRow.name, ProjectRow.saved_by, ProjectRow.owner_key, ProjectRow.owner_sort,
+        ProjectRow.attention_key, ProjectRow.attention_sort, ProjectRow.due_bucket, ProjectRow.due_sort,
+        ProjectRow.purge_after,
+    )  # fmt: skip
+    return [
+        ProjectRow.state.set(ProjectState.GONE),
+        ProjectRow.expires_at.set(int((now + rules.TOMBSTONE).timestamp())),
+        *(attribute.remove() for attribute in personal),
+    ]
+
+
+def version_of(draft: Draft, packed: bytes, *, number: int, save_id: str, by: str, previous: str, now: datetime) -> Version:
+    """`packed` lies inline when it is small, else in an object of its own."""
+    return Version(
+        number=number,
+        save_id=save_id,
+        saved_at=now,
+        saved_by=by,
+        uses=packing.pack_files(draft.files),
+        previous=previous,
+        document=packed if len(packed) <= rules.INLINE_DOCUMENT else None,
+    )

@@ -1,0 +1,66 @@
+"""Trash and purge of projects. A trashed project keeps its photos; a purged one lets them go."""
+
+from datetime import datetime
+
+from imagestore.common import table
+from imagestore.common.principal import Principal
+from imagestore.common.retention import RetentionPolicy
+from imagestore.identity import queries as shops
+from projects import keys, packing
+from projects.errors import ProjectNotFound
+from projects.models import IntentRow, ProjectRow, active_of, tombstone, waits_until
+from projects.operations.tidying import let_go, remove_versions
+from projects.queries import intents_of, project_of, version_rows
+from projects.records import Head, ProjectState
+
+
+def trash(*, id: str, principal: Principal, now: datetime) -> Head:
+    """Restorable for the policy's time; a repeat changes nothing. Raises ProjectNotFound."""
+    head = project_of(principal, id)
+    if head.state == ProjectState.TRASHED:
+        return head
+    policy = shops.known_shop(head.shop).policy
+    outcome = table.update(
+        ProjectRow, keys.head_row(id), _trashed(head, policy, now), active_of(head.customer), Head
+    )
+    if outcome.row is None:
+        raise ProjectNotFound("There is no project with this id.")
+    return outcome.row
+
+
+def trash_by_rule(head: Head, policy: RetentionPolicy, now: datetime) -> bool:
+    """False when it was saved or trashed meanwhile."""
+    condition = active_of(head.customer) & (ProjectRow.version == head.version)
+    return table.update(ProjectRow, keys.head_row(head.id), _trashed(head, policy, now), condition, Head).won
+
+
+def purge(head: Head, now: datetime) -> bool:
+    """Marks it, releases its photos, removes every version and document, and leaves a tombstone.
+
+    False when it may not go. Interrupted anywhere, a repeat finishes it: the head stays due until it is gone.
+    """
+    if head.state != ProjectState.DELETING and not _mark_deleting(head, now):
+        return False
+    rows, intents = version_rows(head.id), intents_of(head.id)
+    photos = {photo for row in rows for photo in packing.files_in(row.uses).values()}
+    photos |= {photo for intent in intents for photo in packing.photos_in(intent.uses)}
+    let_go(head.id, head.shop, photos, now)
+    remove_versions(head.id, head.shop, rows)
+    for intent in intents:
+        table.delete(IntentRow, keys.intent_row(head.id, intent.id))
+    deleting = ProjectRow.state == ProjectState.DELETING
+    return table.update(ProjectRow, keys.head_row(head.id), tombstone(now), deleting, Head).won
+
+
+def _mark_deleting(head: Head, now: datetime) -> bool:
+    permitted = (ProjectRow.state == ProjectState.TRASHED) & (ProjectRow.purge_after <= now)
+    actions = [ProjectRow.state.set(ProjectState.DELETING)]
+    return table.update(ProjectRow, keys.head_row(head.id), actions, permitted, Head).won
+
+
+def _trashed(head: Head, policy: RetentionPolicy, now: datetime) -> list[table.Action]:
+    return [
+        ProjectRow.state.set(ProjectState.TRASHED),
+        ProjectRow.trashed_at.set(now),
+        *waits_until(now + policy.trashed_project, now=now, head=head),
+    ]

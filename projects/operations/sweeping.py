@@ -1,0 +1,56 @@
+"""The sweep's share of projects: due heads are trashed, purged or re-dated; due intents are tidied."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from imagestore.common import switches, table
+from imagestore.common.contracts import SliceReport
+from imagestore.common.rows import Key
+from imagestore.identity import queries as shops
+from projects import keys, rules
+from projects.models import IntentRow, ProjectRow, waits_until
+from projects.operations import removing
+from projects.operations.tidying import tidy
+from projects.records import Head, Intent
+from projects.rules import Step
+
+
+def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> SliceReport:
+    """Idempotent: what was taken further meanwhile is skipped. One that fails does not stop the others."""
+    report = SliceReport()
+    if not dry_run and switches.deletion_paused():
+        report.add("skipped", len(row_keys))
+        return report
+    heads = table.batch_get(ProjectRow, [key for key in row_keys if not keys.is_intent(key)], Head, consistent=True)
+    intents = table.batch_get(IntentRow, filter(keys.is_intent, row_keys), Intent, consistent=True)
+    report.add("skipped", len(row_keys) - len(heads) - len(intents))
+    for item in (*intents.values(), *heads.values()):
+        try:
+            report.add(_tidy(item, dry_run, now) if isinstance(item, Intent) else _sweep(item, dry_run, now))
+        except Exception as error:
+            report.fail(item.id, f"{type(error).__name__}: {error}")
+    return report
+
+
+def _tidy(intent: Intent, dry_run: bool, now: datetime) -> str:
+    if not dry_run:
+        tidy(intent, now)
+    return "released"
+
+
+def _sweep(head: Head, dry_run: bool, now: datetime) -> str:
+    policy = shops.known_shop(head.shop).policy
+    step, later = rules.next_step(head, policy, now)
+    if dry_run:
+        return step
+    if step == Step.PURGE:
+        return step if removing.purge(head, now) else "skipped"
+    if step == Step.TRASH:
+        return step if removing.trash_by_rule(head, policy, now) else "skipped"
+    return step if later and _re_date(head, later, now) else "skipped"
+
+
+def _re_date(head: Head, later: datetime, now: datetime) -> bool:
+    as_found = ProjectRow.due_sort == head.due_sort
+    actions = waits_until(later, now=now, head=head)
+    return table.update(ProjectRow, keys.head_row(head.id), actions, as_found, Head).won

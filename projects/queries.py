@@ -1,0 +1,85 @@
+"""Everything that only reads projects."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from files.records import File
+from imagestore.common import ids, paging, table
+from imagestore.common.principal import Principal
+from imagestore.common.rows import Item
+from imagestore.common.signing import SignedRead
+from projects import file_holds, keys, packing, rules, storage, tags
+from projects.errors import ProjectNotFound
+from projects.models import IntentRow, ProjectRow, VersionRow
+from projects.records import Head, Intent, ProjectState, Version
+
+R = TypeVar("R")
+REMOVED = (ProjectState.DELETING, ProjectState.GONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A project's current state. `files` by alias; one whose file is missing from `facts` cannot be shown."""
+
+    head: Head
+    tag: str
+    document: bytes
+    files: dict[str, str]
+    facts: dict[str, File]
+    urls: dict[str, SignedRead]
+
+
+def project_of(principal: Principal, id: str) -> Head:
+    """Raises ProjectNotFound for an unknown, removed or foreign id alike."""
+    head = table.get(ProjectRow, keys.head_row(id), Head, consistent=True) if ids.is_id(id) else None
+    if head is None or head.state in REMOVED or not rules.may_see(principal, head):
+        raise ProjectNotFound("There is no project with this id.")
+    return head
+
+
+def load(*, id: str, principal: Principal, now: datetime) -> Loaded:
+    """Two single reads, one batch read per 100 photos, and at most one object. Raises ProjectNotFound."""
+    head = project_of(principal, id)
+    key = keys.version_row(id, head.version, head.current)
+    version = table.get(VersionRow, key, Version, consistent=True)
+    if version is None:
+        return load(id=id, principal=principal, now=now)
+    files = packing.files_in(version.uses)
+    photos = frozenset(files.values())
+    facts, urls = file_holds.shown(photos, keys.holder(id), now)
+    tag = tags.tag(head, rules.photos_digest(photos))
+    return Loaded(head, tag, storage.document_of(head.shop, version), files, facts, urls)
+
+
+def projects_of_customer(
+    *, principal: Principal, customer: str, cursor: str | None, limit: int
+) -> tuple[list[Head], str | None]:
+    """Newest first, and the cursor of the next page."""
+    partition = keys.projects_of_customer(principal.shop, customer)
+    page = table.query_index(
+        "by_owner", partition, limit=limit, descending=True, start=paging.position(cursor, partition)
+    )
+    rows = table.batch_get(ProjectRow, [entry.key for entry in page.items], Head)
+    found = [rows[entry.key] for entry in page.items if entry.key in rows]
+    return [head for head in found if head.state not in REMOVED], paging.cursor(page.next, partition)
+
+
+def version_rows(id: str) -> list[Version]:
+    """Every saved state that has a row, in history or not, read consistently."""
+    return _all_rows(VersionRow, id, Version, keys.VERSIONS)
+
+
+def intents_of(id: str) -> list[Intent]:
+    return _all_rows(IntentRow, id, Intent, keys.INTENTS)
+
+
+def _all_rows(model: type[Item], id: str, record: type[R], prefix: str) -> list[R]:
+    rows: list[R] = []
+    start: dict[str, str] | None = None
+    while True:
+        page = table.query(model, keys.head_row(id).pk, record, prefix, start=start, consistent=True)
+        rows += page.items
+        if page.next is None:
+            return rows
+        start = page.next

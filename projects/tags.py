@@ -1,0 +1,25 @@
+"""Entity tags of projects: opaque to clients, signed, so that a save can trust what its `If-Match` says it saw."""
+
+from django.core import signing
+
+from projects.records import Head, Seen
+
+
+def tag(head: Head, photos_digest: str) -> str:
+    """Names the state; another save makes another tag. Good for this project and customer alone."""
+    value = f"{head.version}.{head.current}.{head.held_rev}.{photos_digest}"
+    return f'"{_signer(head.id, head.shop, head.customer).sign(value)}"'
+
+
+def seen(tag: str, *, id: str, shop: str, customer: str) -> Seen | None:
+    """What the tag's holder saw; None for a tag that was not given for this project and customer."""
+    text = tag.strip().removeprefix("W/").strip('"')
+    try:
+        version, save_id, held_rev, digest = _signer(id, shop, customer).unsign(text).split(".")
+    except (signing.BadSignature, ValueError):
+        return None
+    return Seen(int(version), save_id, int(held_rev), digest)
+
+
+def _signer(id: str, shop: str, customer: str) -> signing.Signer:
+    return signing.Signer(salt=f"project:{id}:{shop}:{customer}", sep="~")
