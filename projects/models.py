@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from pynamodb.attributes import BinaryAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BinaryAttribute, BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from imagestore.common import due
 from imagestore.common.rows import InstantAttribute, Item
-from projects import keys, packing, rules
-from projects.records import Draft, Head, Intent, ProjectState, Seen, Version
+from projects import keys, rules
+from projects.records import Head, Intent, ProjectState, Seen, Version
 
 
 class ProjectRow(Item):
@@ -51,6 +51,12 @@ class IntentRow(Item):
     shop = UnicodeAttribute()
     uses = BinaryAttribute(legacy_encoding=False)
     versions = JSONAttribute()
+    closed = BooleanAttribute(null=True)
+
+
+def standing() -> Condition:
+    """A save may only be finished while its intent stands: once closed, its photos are being let go."""
+    return IntentRow.pk.exists() & IntentRow.closed.does_not_exist()
 
 
 def waits_until(due_at: datetime, *, now: datetime, head: Head) -> list[Action]:
@@ -153,16 +159,3 @@ def tombstone(now: datetime) -> list[Action]:
         ProjectRow.expires_at.set(int((now + rules.TOMBSTONE).timestamp())),
         *(attribute.remove() for attribute in personal),
     ]
-
-
-def version_of(draft: Draft, packed: bytes, *, number: int, save_id: str, by: str, previous: str, now: datetime) -> Version:
-    """`packed` lies inline when it is small, else in an object of its own."""
-    return Version(
-        number=number,
-        save_id=save_id,
-        saved_at=now,
-        saved_by=by,
-        uses=packing.pack_files(draft.files),
-        previous=previous,
-        document=packed if len(packed) <= rules.INLINE_DOCUMENT else None,
-    )

@@ -10,11 +10,12 @@ from imagestore.common.principal import Principal
 from imagestore.common.rows import Item
 from imagestore.common.signing import SignedRead
 from projects import file_holds, keys, packing, rules, storage, tags
-from projects.errors import ProjectNotFound
+from projects.errors import ProjectBusy, ProjectNotFound
 from projects.models import IntentRow, ProjectRow, VersionRow
-from projects.records import Head, Intent, ProjectState, Version
+from projects.records import Head, Intent, ProjectState, Seen, Version
 
 R = TypeVar("R")
+TRIES = 3
 REMOVED = (ProjectState.DELETING, ProjectState.GONE)
 
 
@@ -40,16 +41,24 @@ def project_of(principal: Principal, id: str) -> Head:
 
 def load(*, id: str, principal: Principal, now: datetime) -> Loaded:
     """Two single reads, one batch read per 100 photos, and at most one object. Raises ProjectNotFound."""
-    head = project_of(principal, id)
-    key = keys.version_row(id, head.version, head.current)
-    version = table.get(VersionRow, key, Version, consistent=True)
-    if version is None:
-        return load(id=id, principal=principal, now=now)
+    head, version = _current(principal, id)
     files = packing.files_in(version.uses)
     photos = frozenset(files.values())
     facts, urls = file_holds.shown(photos, keys.holder(id), now)
-    tag = tags.tag(head, rules.photos_digest(photos))
+    state = Seen(head.version, head.current, head.held_rev, rules.photos_digest(photos))
+    tag = tags.tag(state, id=id, shop=head.shop, customer=head.customer)
     return Loaded(head, tag, storage.document_of(head.shop, version), files, facts, urls)
+
+
+def _current(principal: Principal, id: str) -> tuple[Head, Version]:
+    """A version that was pruned between the two reads is no longer current: look again."""
+    for _ in range(TRIES):
+        head = project_of(principal, id)
+        key = keys.version_row(id, head.version, head.current)
+        version = table.get(VersionRow, key, Version, consistent=True)
+        if version is not None:
+            return head, version
+    raise ProjectBusy("The project is being changed by too many at once; try again.")
 
 
 def projects_of_customer(

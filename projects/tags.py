@@ -2,13 +2,12 @@
 
 from django.core import signing
 
-from projects.records import Head, Seen
+from projects.records import Seen
 
 
-def tag(head: Head, photos_digest: str) -> str:
-    """Names the state; another save makes another tag. Good for this project and customer alone."""
-    value = f"{head.version}.{head.current}.{head.held_rev}.{photos_digest}"
-    return f'"{_signer(head.id, head.shop, head.customer).sign(value)}"'
+def tag(state: Seen, *, id: str, shop: str, customer: str) -> str:
+    """Names a state; another save makes another tag. Good for this project and customer alone."""
+    return f'"{_signer(id, shop, customer).sign(".".join(map(str, state)))}"'
 
 
 def seen(tag: str, *, id: str, shop: str, customer: str) -> Seen | None:

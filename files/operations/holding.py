@@ -34,13 +34,18 @@ def hold(
     return [file for file in outcomes if isinstance(file, File)]
 
 
-def release(*, ids: Sequence[str], holder: str, shop: str, policy: RetentionPolicy, now: datetime) -> list[transaction.Write]:
+def release(
+    *, ids: Sequence[str], holder: str, shop: str, policy: RetentionPolicy, now: datetime
+) -> list[transaction.Write]:
     """Writes that take `holder` from files, to join the transaction that ends their use.
 
     Each file is put back into `by_due`, whether or not it was the last holder: a crash leaves nothing forgotten, and
-    a sweep that meets it still held takes it out again.
+    a sweep that meets it still held takes it out again. A file that does not have the holder refuses its write.
     """
-    return [transaction.update(FileRow, keys.file_row(id), _release(id, holder, shop, policy, now), FileRow.pk.exists()) for id in ids]
+    held = FileRow.holders.contains(holder)
+    return [
+        transaction.update(FileRow, keys.file_row(id), _release(id, holder, shop, policy, now), held) for id in ids
+    ]
 
 
 def _release(id: str, holder: str, shop: str, policy: RetentionPolicy, now: datetime) -> list[table.Action]:

@@ -21,32 +21,34 @@ TRIES = 12
 
 
 def tidy(intent: Intent, now: datetime) -> None:
-    """Ends with no photo of the intent held in vain, its lost versions removed, and the intent itself gone."""
-    done = transaction.delete(IntentRow, keys.intent_row(intent.project, intent.id))
+    """Ends with no photo of the intent held in vain, its lost versions removed, and the intent itself gone.
+
+    Closing it first decides against a save that is still on its way: from then on it cannot be finished.
+    """
+    key = keys.intent_row(intent.project, intent.id)
+    if not table.update(IntentRow, key, [IntentRow.closed.set(True)], IntentRow.pk.exists(), Intent).won:
+        return
     let_go(intent.project, intent.shop, packing.photos_in(intent.uses), now)
     _remove_lost(intent)
-    transaction.commit([done])
+    table.delete(IntentRow, key)
 
 
 def let_go(project: str, shop: str, photos: Collection[str], now: datetime) -> None:
     """Releases those of the photos that neither the current state nor a kept version uses. Raises ProjectBusy."""
-    pending = set(photos)
-    for attempt in range(TRIES):
+    pending, clashes = set(photos), 0
+    while clashes < TRIES:
         head, used = _history(project)
-        loose = sorted(pending - used)
-        if not loose:
+        batch = sorted(pending - used)[:RELEASES]
+        if not batch:
             return
-        batch = loose[:RELEASES]
         try:
             transaction.commit([_guard(project, head), *_releases(project, shop, batch, now)])
             pending -= set(batch)
         except transaction.TransactionLost as lost:
             pending -= {batch[index - 1] for index in lost.failed if index > 0}
             if 0 in lost.failed:
-                back_off(attempt)
-                continue
-        if len(loose) > RELEASES:
-            return let_go(project, shop, pending, now)
+                back_off(clashes)
+                clashes += 1
     raise ProjectBusy("The project is being changed by too many at once.")
 
 

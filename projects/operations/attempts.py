@@ -1,0 +1,80 @@
+"""One try at a save: what it writes and holds before the head can move, and how it is taken back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from files.errors import FilesUnusable
+from imagestore.common import ids, table, transaction
+from imagestore.common.principal import Principal
+from projects import file_holds, keys, packing, rules, storage
+from projects.models import IntentRow, VersionRow, new_intent, new_version, standing
+from projects.operations.tidying import tidy
+from projects.records import Draft, Intent, Seen, Version
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which project, and whose."""
+
+    id: str
+    shop: str
+    customer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    place: Place
+    version: Version
+    packed: bytes
+    missing: frozenset[str]
+    intent: Intent | None
+
+
+def prepare(place: Place, draft: Draft, base: Seen, missing: frozenset[str], by: Principal, now: datetime) -> Attempt:
+    """`missing`: photos that the state built on does not use. Only they need an intent and holders."""
+    save_id, packed = ids.new_id(now), packing.pack(draft.document)
+    version = Version(
+        number=base.version + 1,
+        save_id=save_id,
+        saved_at=now,
+        saved_by=by.label,
+        uses=packing.pack_files(draft.files),
+        previous=base.save_id,
+        document=packed if len(packed) <= rules.INLINE_DOCUMENT else None,
+    )
+    row = keys.version_row(place.id, version.number, save_id)
+    intent = Intent(save_id, place.id, place.shop, packing.pack_photos(missing), [row.sk]) if missing else None
+    return Attempt(place, version, packed, missing, intent)
+
+
+def write_and_hold(attempt: Attempt, now: datetime) -> None:
+    """Everything before the head moves. Raises files.errors.FilesUnusable, after taking back what was done."""
+    place, row = attempt.place, new_version(attempt.place.id, attempt.version)
+    if attempt.intent is None:
+        table.put_new(row)
+    else:
+        table.put_batch([row, new_intent(attempt.intent, now)])
+    if attempt.version.in_object:
+        storage.put_document(place.shop, attempt.version.save_id, attempt.packed)
+    try:
+        holder = keys.holder(place.id)
+        file_holds.take(photos=attempt.missing, holder=holder, shop=place.shop, customer=place.customer)
+    except FilesUnusable:
+        withdraw(attempt, now)
+        raise
+
+
+def intent_done(intent: Intent) -> transaction.Write:
+    """Joins the move of the head: refused once the intent was closed, for then its photos are let go."""
+    return transaction.delete(IntentRow, keys.intent_row(intent.project, intent.id), standing())
+
+
+def withdraw(attempt: Attempt, now: datetime) -> None:
+    """A lost save lets go of what it took and removes what it wrote."""
+    if attempt.intent is not None:
+        tidy(attempt.intent, now)
+        return
+    if attempt.version.in_object:
+        storage.remove_documents(attempt.place.shop, [attempt.version.save_id])
+    version = attempt.version
+    table.delete(VersionRow, keys.version_row(attempt.place.id, version.number, version.save_id))
