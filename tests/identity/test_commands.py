@@ -1,0 +1,116 @@
+"""`create_shop` and `issue_token`, as an operator types them."""
+
+import json
+import stat
+from datetime import datetime
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
+
+from imagestore.audit import queries as audit
+from imagestore.identity import queries, signing, tokens
+
+
+@pytest.fixture(autouse=True)
+def folder(table: None, settings: Settings, tmp_path: Path) -> Path:
+    settings.IMAGESTORE_LOCAL_FOLDER = tmp_path
+    return tmp_path
+
+
+def run(*arguments: str) -> str:
+    output = StringIO()
+    call_command(*arguments, stdout=output)
+    return output.getvalue()
+
+
+def test_a_token_for_a_new_shop_s_customer(now: datetime) -> None:
+    run("create_shop", "acme", "--name", "Acme Prints", "--origin", "https://acme.example", "--generate-key")
+    token = run("issue_token", "acme", "--customer", "c-1", "--scope", "files:read")
+    assert token.count("\n") == 1
+    found = tokens.authenticate(f"Bearer {token.strip()}", now=now)
+    assert (found.shop, found.customer, found.scopes) == ("acme", "c-1", frozenset({"files:read"}))
+    assert queries.shops_of_origin("https://acme.example") == {"acme"}
+    assert audit.verify(now.date().isoformat()) == 1
+
+
+def test_scopes_fit_who_acts(now: datetime) -> None:
+    run("create_shop", "acme", "--generate-key")
+    shop = tokens.authenticate(f"Bearer {run('issue_token', 'acme')}", now=now)
+    visit = tokens.authenticate(f"Bearer {run('issue_token', 'acme', '--session', 's1')}", now=now)
+    assert (shop.kind, "shop:admin" in shop.scopes) == ("shop", True)
+    assert (visit.kind, visit.session, "shop:admin" in visit.scopes) == ("customer", "s1", False)
+    assert "files:write" in visit.scopes
+
+
+def test_the_private_key_is_for_its_owner_alone(folder: Path) -> None:
+    output = run("create_shop", "acme", "--generate-key")
+    file = folder / "keys" / "acme.json"
+    assert str(file) in output
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert json.loads(file.read_text())["d"] not in output
+
+
+def test_a_private_key_is_never_overwritten(folder: Path) -> None:
+    (folder / "keys").mkdir()
+    (folder / "keys" / "acme.json").write_text("precious")
+    with pytest.raises(CommandError, match="exists already"):
+        run("create_shop", "acme", "--generate-key")
+    assert (folder / "keys" / "acme.json").read_text() == "precious"
+    assert queries.shop("acme") is None
+
+
+def test_a_refused_shop_leaves_no_key_behind(folder: Path) -> None:
+    with pytest.raises(CommandError, match="origin"):
+        run("create_shop", "acme", "--generate-key", "--origin", "nowhere")
+    assert not (folder / "keys" / "acme.json").exists()
+
+
+def test_a_shop_brings_its_own_public_key(folder: Path, now: datetime) -> None:
+    key = signing.generate_key("ours")
+    (folder / "public.jwk").write_text(json.dumps(signing.public_part(key)))
+    run("create_shop", "acme", "--public-key", str(folder / "public.jwk"))
+    assert tokens.authenticate(f"Bearer {signing.sign(key, shop='acme', now=now)}", now=now).shop == "acme"
+
+
+def test_a_private_key_given_as_public_is_refused(folder: Path) -> None:
+    (folder / "oops.jwk").write_text(json.dumps(signing.generate_key("ours")))
+    with pytest.raises(CommandError, match="private"):
+        run("create_shop", "acme", "--public-key", str(folder / "oops.jwk"))
+
+
+@pytest.mark.parametrize("content", [None, "no json", "[]"])
+def test_a_file_without_a_key(folder: Path, content: str | None) -> None:
+    if content is not None:
+        (folder / "key").write_text(content)
+    with pytest.raises(CommandError, match="not a JSON file"):
+        run("create_shop", "acme", "--public-key", str(folder / "key"))
+
+
+def test_production_wants_to_be_told_where_a_private_key_goes(settings: Settings, folder: Path) -> None:
+    settings.IMAGESTORE_DEVELOPMENT = False
+    with pytest.raises(CommandError, match="--key-file"):
+        run("create_shop", "acme", "--generate-key")
+    run("create_shop", "acme", "--generate-key", "--key-file", str(folder / "chosen.json"))
+    assert (folder / "chosen.json").exists()
+
+
+def test_production_signs_no_tokens(settings: Settings) -> None:
+    run("create_shop", "acme", "--generate-key")
+    settings.IMAGESTORE_DEVELOPMENT = False
+    with pytest.raises(CommandError, match="development"):
+        run("issue_token", "acme")
+
+
+def test_a_shop_without_a_private_key_here() -> None:
+    with pytest.raises(CommandError, match="create_shop acme --generate-key"):
+        run("issue_token", "acme")
+
+
+@pytest.mark.parametrize("hours", ["0", "25", "nan"])
+def test_a_life_beyond_a_day_is_not_offered(hours: str) -> None:
+    run("create_shop", "acme", "--generate-key")
+    with pytest.raises(CommandError, match="at most 24"):
+        run("issue_token", "acme", "--hours", hours)
