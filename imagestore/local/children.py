@@ -1,7 +1,7 @@
 """The processes that make up a local imagestore, in the order in which they start."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from imagestore.local import emulator, ports
@@ -11,19 +11,19 @@ from imagestore.local.process import Process, wait_until
 from imagestore.local.supervisor import Child
 
 SERVER_SECONDS, BOOTSTRAP_SECONDS = 30.0, 60.0
-TASK_QUEUES = "files-tasks,projects-tasks,scheduler-tasks,webhooks-tasks"
+ALL_DOMAINS = "files,projects,scheduler"
 
 
 def children(place: Place, say: Callable[[str], None]) -> list[Child]:
     """Started in this order, ended in the other: the local AWS is last, so that it can write its state."""
     environment = place.environment()
+    domains = (environment.get("IMAGESTORE_DOMAINS") or ALL_DOMAINS).split(",")
+    poller = [Child("poller", manage("poll_uploads"), environment)] if "files" in domains else []
     return [
         _aws(place, environment, say),
-        Child("worker", _worker(place.state), environment),
-        Child("poller", manage("poll_uploads"), environment),
-        Child(
-            "server", _server(place.port), environment, ready=lambda process: _wait_for_server(process, place)
-        ),
+        Child("worker", _worker(place.state, domains), environment),
+        *poller,
+        _server(place, environment),
     ]
 
 
@@ -59,16 +59,19 @@ def _bootstrap(place: Place, environment: Mapping[str, str], say: Callable[[str]
         say(line)
 
 
-def _worker(state: Path) -> tuple[str, ...]:
+def _worker(state: Path, domains: Sequence[str]) -> tuple[str, ...]:
+    # Only queues whose tasks are registered here: a worker discards what it does not know.
+    queues = ",".join(f"{name}-tasks" for name in (*domains, "webhooks"))
     options = ("--beat", "--schedule", str(state / "beat"), "--concurrency", "2", "--loglevel", "INFO")
-    return (sys.executable, "-m", "celery", "-A", "imagestore.celery", "worker", "-Q", TASK_QUEUES, *options)
+    return (sys.executable, "-m", "celery", "-A", "imagestore.celery", "worker", "-Q", queues, *options)
 
 
-def _server(port: int) -> tuple[str, ...]:
-    bind = ("--bind", f"{ports.LOOPBACK}:{port}")
+def _server(place: Place, environment: Mapping[str, str]) -> Child:
+    bind = ("--bind", f"{ports.LOOPBACK}:{place.port}")
     threads = ("--worker-class", "gthread", "--workers", "2", "--threads", "8")
     logs = ("--access-logfile", "-", "--graceful-timeout", "5")
-    return (sys.executable, "-m", "gunicorn", "imagestore.wsgi:application", *bind, *threads, *logs)
+    command = (sys.executable, "-m", "gunicorn", "imagestore.wsgi:application", *bind, *threads, *logs)
+    return Child("server", command, environment, ready=lambda process: _wait_for_server(process, place))
 
 
 def _wait_for_server(process: Process, place: Place) -> None:

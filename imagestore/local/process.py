@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from threading import Thread
 from typing import IO, cast
 
@@ -22,12 +23,14 @@ class Process:
         command: Sequence[str],
         environment: Mapping[str, str],
         on_line: Callable[[str], None] | None = None,
+        cwd: Path | None = None,
     ) -> None:
         self.recent: deque[str] = deque(maxlen=REMEMBERED_LINES)
         self._on_line = on_line or (lambda line: None)
         self._child = subprocess.Popen(
             command,
             env=dict(environment),
+            cwd=cwd,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -20,8 +20,9 @@ imagestore runs at {url} (Ctrl-C ends it).
   Is it well?        {url}/readyz
   Logs               {logs}
 In another terminal:
-  python manage.py help              every command
-  python manage.py demo              a customer's whole visit, through the public API
+  .venv/bin/python manage.py demo                             a whole visit, through the public API
+  .venv/bin/python manage.py issue_token demo --customer anna  a token for requests of your own
+  .venv/bin/python manage.py help                             every command
 """
 
 

@@ -124,6 +124,8 @@ class _Kept:
             self.start()
         except StartFailed as failure:
             self._bury(f"did not start again ({failure})")
+        else:
+            self._say(f"{self.child.name} runs again.")
 
     def _bury(self, what: str) -> None:
         """Ends what the dead child left running and plans its next life."""

@@ -1,7 +1,6 @@
 import getpass
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from imagestore.common import clock, principal
@@ -19,9 +18,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         bootstrap()
         now, who = clock.now(), principal.command(getpass.getuser())
-        keys = settings.IMAGESTORE_LOCAL_FOLDER / "keys"
         made = (
-            ensure_demo_shop(keys, origins=options["origin"], principal=who, now=now),
+            ensure_demo_shop(origins=options["origin"], principal=who, now=now),
             ensure_staff(principal=who, now=now),
         )
         for line in filter(None, made):
