@@ -1,8 +1,9 @@
-"""Fixtures of all tests. Units run on moto in this process; what needs real semantics asks for `local_aws`."""
+"""Fixtures of all tests. Units run on moto in this process; what needs real semantics asks for `real_aws`."""
 
 import os
 
 os.environ |= {
+    "DJANGO_SETTINGS_MODULE": "imagestore.settings",
     "IMAGESTORE_ENVIRONMENT": "development",
     "IMAGESTORE_SECRET_KEY": "a key for tests alone, with nothing behind it",
     "IMAGESTORE_TABLE": "imagestore-test",
@@ -17,3 +18,5 @@ os.environ |= {
     "AWS_EC2_METADATA_DISABLED": "true",
 }
 os.environ.pop("AWS_ENDPOINT_URL", None)
+
+pytest_plugins = ["tests.support.ministack", "tests.support.world"]

@@ -1,0 +1,371 @@
+"""Runs: planned from what is due, kept going, recorded once."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from imagestore.audit import queries as audit
+from imagestore.common import account, aws, principal, tasks
+from imagestore.common.rows import Key
+from scheduler import operations, queries, rules
+from scheduler.errors import JobBusy, JobUnknown, SliceUnknown
+from scheduler.records import RunState, Trigger
+from tests.scheduler.conftest import NOW, Messages, command, put_due, report, tick
+
+MINUTE = timedelta(minutes=1)
+WaitDue = Callable[..., Key]
+
+
+def rows_written() -> int:
+    return len(queries.recent_runs().items)
+
+
+class TestPlanning:
+    def test_what_is_due_goes_to_the_task_of_its_kind(self, wait_due: WaitDue, messages: Messages) -> None:
+        file, project, intent = wait_due(kind="file"), wait_due(kind="project"), wait_due(kind="intent")
+        wait_due(NOW + MINUTE)
+        run = tick()
+        assert run is not None
+        assert (run.state, run.planned, run.slices) == (RunState.RUNNING, 3, 2)
+        assert sorted(messages.names) == ["files.sweep_slice", "projects.sweep_slice"]
+        assert messages.keys() == {file.pk, project.pk, intent.pk}
+        assert all(payload["run_id"] == run.id and not payload["dry_run"] for _, payload in messages.sent)
+
+    def test_many_items_become_slices_of_a_hundred(self, wait_due: WaitDue, messages: Messages) -> None:
+        due = {wait_due().pk for _ in range(230)}
+        run = tick()
+        assert run is not None
+        assert (run.planned, run.slices) == (230, 3)
+        assert messages.keys() == due
+        assert sorted(payload["slice_number"] for _, payload in messages.sent) == [1, 2, 3]
+
+    def test_a_tick_with_nothing_due_writes_no_run(self, store: None, messages: Messages) -> None:
+        assert tick() is None
+        assert rows_written() == 0
+
+    def test_a_command_with_nothing_due_is_recorded_and_done(self, store: None, messages: Messages) -> None:
+        run = command()
+        assert (run.state, run.slices, run.trigger) == (RunState.DONE, 0, Trigger.COMMAND)
+        assert [entry.action for entry in audit.history(f"run:{run.id}").items] == ["run.started"]
+
+    def test_an_unknown_job_is_refused(self, store: None) -> None:
+        with pytest.raises(JobUnknown):
+            operations.start_run(job="no", trigger=Trigger.CLOCK, now=NOW, principal=principal.clock())
+
+    def test_a_kind_that_nobody_knows_is_counted_and_stays(
+        self, wait_due: WaitDue, messages: Messages
+    ) -> None:
+        wait_due(kind="ghost")
+        assert tick() is None
+        wait_due()
+        run = tick(NOW + MINUTE)
+        assert run is not None
+        assert (run.planned, run.counts) == (1, {"skipped": 1})
+
+    def test_items_of_a_domain_without_a_queue_wait(self, wait_due: WaitDue, messages: Messages) -> None:
+        urls = aws.sqs().list_queues(QueueNamePrefix="imagestore-projects-tasks")["QueueUrls"]
+        for url in urls:
+            aws.sqs().delete_queue(QueueUrl=url)
+        wait_due(kind="project")
+        wait_due(kind="file")
+        run = tick()
+        assert run is not None
+        assert messages.names == ["files.sweep_slice"]
+        assert run.counts == {"skipped": 1}
+
+    def test_a_run_plans_at_most_so_many_slices_and_the_next_goes_on(
+        self, wait_due: WaitDue, messages: Messages, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(rules, "MOST_SLICES", 2)
+        for _ in range(230):
+            wait_due()
+        run = tick()
+        assert run is not None
+        assert (run.slices, run.planned) == (2, 200)
+        assert queries.checkpoint() is None
+
+
+class TestCost:
+    def test_an_idle_tick_costs_the_open_hours_however_much_waits_for_later(
+        self, wait_due: WaitDue, messages: Messages
+    ) -> None:
+        for number in range(50):
+            wait_due(NOW + timedelta(days=number + 1), now=NOW)
+        tick()
+        with account.measure() as work:
+            tick(NOW + MINUTE)
+        open_buckets = 2 * 4
+        assert work.requests["dynamodb:Query"] == open_buckets
+        assert work.wcu <= 2
+        assert work.dynamodb_requests <= open_buckets + 6
+
+
+class TestOneAtATime:
+    def test_nobody_else_plans_until_a_planners_time_is_over(
+        self, wait_due: WaitDue, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The first planner stands still while it sends; others come by 14 and 15 minutes later."""
+        wait_due()
+        caught, others = Messages(), []
+
+        def stand_still(name: str, **payload: Any) -> None:
+            monkeypatch.setattr(tasks, "send", caught.send)
+            others.append(tick(NOW + 14 * MINUTE))
+            with pytest.raises(JobBusy):
+                command(NOW + 14 * MINUTE)
+            others.append(tick(NOW + 15 * MINUTE))
+
+        monkeypatch.setattr(tasks, "send", stand_still)
+        first = tick()
+        early, late = others
+        assert early is None
+        assert first is not None
+        assert late is not None
+        assert [payload["run_id"] for _, payload in caught.sent] == [late.id]
+        assert (first.state, first.cause) == (RunState.FAILED, "Planning was interrupted.")
+        assert queries.run(late.id).state is RunState.RUNNING
+
+    def test_planning_that_failed_is_closed_and_planned_again_at_the_next_tick(
+        self, wait_due: WaitDue, messages: Messages, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        file = wait_due()
+        with monkeypatch.context() as broken:
+            broken.setattr(messages, "sent", FailingList())
+            with pytest.raises(ConnectionError):
+                tick()
+        run = tick(NOW + MINUTE)
+        assert run is not None
+        assert messages.keys() == {file.pk}
+        failed = queries.recent_runs().items[1]
+        assert (failed.state, failed.cause) == (RunState.FAILED, "Planning was interrupted.")
+
+
+class FailingList(list[Any]):
+    def append(self, item: Any) -> None:
+        raise ConnectionError("no queue answers")
+
+
+class TestUnderWay:
+    def test_a_tick_plans_nothing_while_a_run_is_under_way(
+        self, wait_due: WaitDue, messages: Messages
+    ) -> None:
+        wait_due()
+        run = tick()
+        again = tick(NOW + timedelta(seconds=30))
+        assert again is not None
+        assert run is not None
+        assert again.id == run.id
+        assert len(messages.sent) == 1
+
+    def test_a_lost_message_is_sent_again_once_nothing_moves(
+        self, wait_due: WaitDue, messages: Messages
+    ) -> None:
+        for _ in range(150):
+            wait_due()
+        run = tick()
+        assert run is not None
+        report(run, 1, NOW + MINUTE)
+        tick(NOW + MINUTE + timedelta(seconds=59))
+        assert len(messages.sent) == 2
+        tick(NOW + 2 * MINUTE)
+        assert messages.sent[2:] == [messages.sent[1]]
+        tick(NOW + 2 * MINUTE + timedelta(seconds=30))
+        assert len(messages.sent) == 3
+
+    def test_a_silent_run_is_given_up_and_its_items_are_planned_anew(
+        self, wait_due: WaitDue, messages: Messages
+    ) -> None:
+        wait_due()
+        silent = tick()
+        later = NOW + 10 * MINUTE
+        run = tick(later)
+        assert run is not None
+        assert silent is not None
+        assert run.id != silent.id
+        given_up = queries.run(silent.id)
+        assert (given_up.state, given_up.finished_at) == (RunState.FAILED, later)
+        assert given_up.cause == "Nothing was reported for 10 minutes."
+
+    def test_a_run_that_was_given_up_still_gathers_what_was_done(
+        self, wait_due: WaitDue, messages: Messages
+    ) -> None:
+        wait_due()
+        silent = tick()
+        assert silent is not None
+        tick(NOW + 10 * MINUTE)
+        assert report(silent, 1, NOW + 11 * MINUTE, counts={"purged": 1})
+        late = queries.run(silent.id)
+        assert (late.state, late.counts) == (RunState.FAILED, {"purged": 1})
+
+    def test_a_command_joins_the_run_under_way(self, wait_due: WaitDue, messages: Messages) -> None:
+        wait_due()
+        run = tick()
+        assert run is not None
+        assert command(NOW + MINUTE / 2).id == run.id
+
+
+class TestRecordSlice:
+    def test_totals_are_added_and_the_last_slice_finishes_the_run(
+        self, wait_due: WaitDue, messages: Messages
+    ) -> None:
+        for _ in range(150):
+            wait_due()
+        run = tick()
+        assert run is not None
+        failure = {"id": "F1", "cause": "x" * 1000}
+        assert report(run, 1, counts={"purged": 99, "failed": 1}, bytes_removed=7, failures=[failure])
+        assert queries.run(run.id).state is RunState.RUNNING
+        assert report(run, 2, NOW + MINUTE, counts={"purged": 50}, bytes_removed=5)
+        done = queries.run(run.id)
+        assert (done.state, done.finished_at, done.slices_done) == (RunState.DONE, NOW + MINUTE, 2)
+        assert (done.counts, done.bytes_removed, done.failures) == ({"purged": 149, "failed": 1}, 12, 1)
+        assert queries.failures(run.id) == [{"id": "F1", "cause": "x" * 300}]
+
+    def test_a_repeat_changes_nothing(self, wait_due: WaitDue, messages: Messages) -> None:
+        wait_due()
+        run = tick()
+        assert run is not None
+        assert report(run, 1, counts={"purged": 1}, bytes_removed=7)
+        before = queries.run(run.id)
+        assert not report(run, 1, NOW + MINUTE, counts={"purged": 1}, bytes_removed=7)
+        assert queries.run(run.id) == before
+
+    def test_a_slice_that_answers_while_others_are_planned_does_not_finish_the_run(
+        self, wait_due: WaitDue, messages: Messages, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for _ in range(150):
+            wait_due()
+        states = []
+
+        def answer_at_once(name: str, **payload: Any) -> None:
+            operations.record_slice(
+                run_id=payload["run_id"],
+                slice_number=payload["slice_number"],
+                counts={"purged": len(payload["keys"])},
+                bytes_removed=0,
+                failures=[],
+                now=NOW,
+            )
+            states.append(queries.run(payload["run_id"]).state)
+
+        monkeypatch.setattr(tasks, "send", answer_at_once)
+        run = tick()
+        assert run is not None
+        assert states == [RunState.PLANNING, RunState.PLANNING]
+        assert (run.state, run.counts) == (RunState.DONE, {"purged": 150})
+
+    def test_a_crash_between_the_last_slice_and_the_end_is_healed_by_the_next_tick(
+        self, wait_due: WaitDue, messages: Messages, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        wait_due()
+        run = tick()
+        assert run is not None
+        with monkeypatch.context() as crash:
+            crash.setattr(operations, "_finish_if_complete", lambda run, now: run)
+            report(run, 1)
+        assert queries.run(run.id).state is RunState.RUNNING
+        tick(NOW + MINUTE / 2)
+        assert queries.run(run.id).state is RunState.DONE
+
+    def test_an_unknown_slice_is_an_error(self, wait_due: WaitDue, messages: Messages) -> None:
+        wait_due()
+        run = tick()
+        assert run is not None
+        with pytest.raises(SliceUnknown):
+            report(run, 2)
+
+
+class TestDryRun:
+    def test_it_plans_the_same_and_says_so_to_each_slice(self, wait_due: WaitDue, messages: Messages) -> None:
+        file = wait_due()
+        run = command(dry_run=True)
+        assert run.dry_run
+        assert messages.keys() == {file.pk}
+        assert messages.sent[0][1]["dry_run"] is True
+        assert queries.checkpoint() is None
+
+    def test_it_does_not_stand_in_the_way_of_the_clock(self, wait_due: WaitDue, messages: Messages) -> None:
+        wait_due()
+        dry, real = command(dry_run=True), tick()
+        assert real is not None
+        assert real.id != dry.id
+        assert not real.dry_run
+
+
+class TestPause:
+    OPS = principal.command("ops")
+
+    def test_nothing_is_planned_and_one_row_an_hour_tells_so(
+        self, wait_due: WaitDue, messages: Messages
+    ) -> None:
+        wait_due()
+        operations.pause_deletion(reason="a strange report", principal=self.OPS, now=NOW)
+        paused = tick()
+        assert paused is not None
+        assert (paused.state, paused.finished_at) == (RunState.PAUSED, NOW)
+        assert tick(NOW + 5 * MINUTE) is None
+        assert tick(NOW + 35 * MINUTE) is not None
+        assert messages.sent == []
+        assert rows_written() == 2
+
+    def test_every_command_is_told(self, wait_due: WaitDue, messages: Messages) -> None:
+        operations.pause_deletion(reason="a strange report", principal=self.OPS, now=NOW)
+        assert command().state is RunState.PAUSED
+        assert command(NOW + MINUTE).state is RunState.PAUSED
+
+    def test_a_dry_run_still_works(self, wait_due: WaitDue, messages: Messages) -> None:
+        wait_due()
+        operations.pause_deletion(reason="a strange report", principal=self.OPS, now=NOW)
+        assert command(dry_run=True).planned == 1
+
+    def test_resuming_plans_what_waited_and_both_are_audited(
+        self, wait_due: WaitDue, messages: Messages
+    ) -> None:
+        wait_due()
+        operations.pause_deletion(reason="a strange report", principal=self.OPS, now=NOW)
+        tick()
+        operations.resume_deletion(reason="it was wrong", principal=self.OPS, now=NOW + MINUTE)
+        run = tick(NOW + 2 * MINUTE)
+        assert run is not None
+        assert run.planned == 1
+        entries = audit.history("switch:deletion").items
+        assert [(entry.action, entry.reason) for entry in entries] == [
+            ("deletion.resumed", "it was wrong"),
+            ("deletion.paused", "a strange report"),
+        ]
+
+
+class TestCheckpoint:
+    def test_hours_are_passed_and_later_sweeps_read_less(self, store: None, messages: Messages) -> None:
+        put_due(NOW + timedelta(days=30), now=NOW - timedelta(hours=20))
+        tick()
+        for hours in (1, 2, 3):
+            tick(NOW + timedelta(hours=hours))
+        checkpoint = queries.checkpoint()
+        assert checkpoint is not None
+        assert min(checkpoint.hours) == NOW.replace(minute=0)
+
+    def test_an_item_that_reaches_its_bucket_late_is_found(self, store: None, messages: Messages) -> None:
+        put_due(NOW + timedelta(days=30), now=NOW - timedelta(hours=2))
+        tick()
+        tick(NOW + timedelta(hours=2))
+        late = put_due(NOW, now=NOW)
+        run = tick(NOW + timedelta(hours=2, minutes=5))
+        assert run is not None
+        assert messages.keys() == {late.pk}
+
+    def test_a_scheduler_that_starts_days_after_the_files_finds_what_was_due(
+        self, store: None, messages: Messages
+    ) -> None:
+        old = put_due(NOW - timedelta(days=3), now=NOW - timedelta(days=4))
+        assert tick() is not None
+        assert messages.keys() == {old.pk}
+
+    def test_an_outage_of_the_clock_loses_no_hour(self, store: None, messages: Messages) -> None:
+        put_due(NOW + timedelta(days=90), now=NOW)
+        tick()
+        missed = put_due(NOW + timedelta(days=2), now=NOW)
+        assert tick(NOW + timedelta(days=4)) is not None
+        assert messages.keys() == {missed.pk}

@@ -1,0 +1,116 @@
+"""A shop, its customers and its API, on moto (`moto_aws`) or on the real local AWS (`real_aws`)."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pytest
+from celery import current_app
+from django.core.cache import cache
+from django.test import Client
+from moto import mock_aws
+
+from imagestore.common import aws, clock, principal
+from imagestore.common.principal import Principal
+from imagestore.identity import operations as identity
+from imagestore.identity import queries as shops
+from imagestore.identity import signing
+from imagestore.identity.records import Shop
+from imagestore.local.bootstrap import bootstrap
+from tests.support.ministack import LocalAws
+
+ALL_SCOPES = frozenset({"files:read", "files:write", "projects:read", "projects:write"})
+KEY = signing.generate_key("first")
+Answer = Any
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A task that was sent instead of run."""
+
+    name: str
+    payload: dict[str, Any]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    cache.clear()
+    shops.forget()
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[Sent]:
+    """Tasks go here instead of to a queue."""
+    caught: list[Sent] = []
+
+    def send_task(name: str, kwargs: dict[str, Any], queue: str) -> None:
+        caught.append(Sent(name, kwargs))
+
+    monkeypatch.setattr(current_app, "send_task", send_task)
+    return caught
+
+
+@pytest.fixture
+def moto_aws(sent: list[Sent]) -> Iterator[None]:
+    with mock_aws():
+        aws.reset()
+        bootstrap()
+        yield
+    aws.reset()
+
+
+@pytest.fixture
+def real_aws(local_aws: LocalAws, sent: list[Sent]) -> LocalAws:
+    """Real conditions, transactions and signatures: the local AWS, with a place of its own for this test."""
+    return local_aws
+
+
+@pytest.fixture
+def now() -> datetime:
+    return clock.now()
+
+
+def make_shop(id: str = "acme", **changes: Any) -> Shop:
+    """Needs `moto_aws` or `real_aws`."""
+    return identity.create_shop(
+        id=id,
+        name=id.title(),
+        principal=principal.command("tests"),
+        now=clock.now(),
+        public_keys=[signing.public_part(KEY)],
+        allowed_origins=[f"https://{id}.example"],
+        **changes,
+    )
+
+
+def customer(id: str = "anna", shop: str = "acme") -> Principal:
+    return Principal(kind="customer", shop=shop, customer=id, scopes=ALL_SCOPES)
+
+
+def token(shop: str = "acme", customer: str | None = "anna", **claims: Any) -> str:
+    claims = {"now": clock.now(), "scope": " ".join(sorted(ALL_SCOPES))} | claims
+    return signing.sign(KEY, shop=shop, customer=customer, **claims)
+
+
+class Api:
+    """The REST API as one caller sees it, in process."""
+
+    def __init__(self, bearer: str | None) -> None:
+        self._client = Client(headers={"Authorization": f"Bearer {bearer}"} if bearer else {})
+
+    def __call__(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
+        """`headers`: names with underscores for hyphens. Answers Django's response, `.json()` included."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        content = {} if body is None else {"data": body, "content_type": "application/json"}
+        return getattr(self._client, method.lower())(f"/api/v1{path}", headers=named, **content)
+
+
+@pytest.fixture
+def api() -> Callable[..., Api]:
+    """`api()` is Anna of shop acme; `api(customer="bob")`, `api(shop="other")`, `api(bearer="…")` others."""
+
+    def caller(bearer: str | None = "", **who: Any) -> Api:
+        return Api(token(**who) if bearer == "" else bearer)
+
+    return caller
