@@ -42,7 +42,7 @@ def verify(day: str) -> int:
     while reached.number < end.number:
         page = entries(day, start=start)
         for entry in page.items[: end.number - reached.number]:
-            reached = rules.follow(reached, entry)
+            reached = rules.follow(day, reached, entry)
         start = page.next
         if start is None:
             break

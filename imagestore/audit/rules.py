@@ -33,12 +33,12 @@ def next_entry(head: Head, deed: Deed) -> AuditEntry:
     return AuditEntry(**content, hash=_hash(content))
 
 
-def follow(head: Head, entry: AuditEntry) -> Head:
+def follow(day: str, head: Head, entry: AuditEntry) -> Head:
     """The head after `entry`; raises ChainBroken unless the entry is whole and belongs right after `head`."""
     content = asdict(entry)
     told = content.pop("hash")
     if entry.number != head.number + 1 or entry.previous != head.hash or told != _hash(content):
-        raise broken(entry.day, head.number + 1)
+        raise broken(day, head.number + 1)
     return Head(entry.number, entry.hash)
 
 

@@ -9,6 +9,7 @@ from imagestore.audit.records import AuditEntry, Deed, Head
 from imagestore.common import principal, switches, transaction
 from imagestore.common import table as table_calls
 from imagestore.common.errors import Unavailable
+from imagestore.common.rows import Key
 from imagestore.common.transaction import TransactionLost, Write
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
@@ -45,7 +46,7 @@ def test_a_refused_change_leaves_no_entry(table: None) -> None:
     refused = transaction.update(
         switches.Switch, switches.DELETION, [switches.Switch.paused.set(True)], switches.Switch.pk.exists()
     )
-    elsewhere = transaction.delete(switches.Switch, switches.Key("SWITCH#other", "SWITCH"))
+    elsewhere = transaction.delete(switches.Switch, Key("SWITCH#other", "SWITCH"))
     with pytest.raises(TransactionLost) as lost:
         record(elsewhere, refused)
     assert lost.value.failed == {1}
