@@ -17,7 +17,7 @@ help: ## Say what can be done here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(READY) ## Start everything on this machine: local AWS, API, staff site, worker (Ctrl-C ends it)
-	@$(BIN)/python manage.py run_local
+	@$(BIN)/python -m imagestore.local $(ARGS)
 
 test: $(READY) ## Run the tests; ARGS="tests/files -k name" runs some of them
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)

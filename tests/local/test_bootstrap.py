@@ -1,14 +1,18 @@
 """What bootstrap makes on a local AWS that enforces signatures, and that it may be repeated."""
 
+import os
+import signal
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import cast
 
 import orjson
 
 from imagestore.common import aws
 from imagestore.local.bootstrap import bootstrap
+from imagestore.local.emulator import Emulator
 from imagestore.local.queues import TASKS, UPLOADS, queue_arn, queue_url
 from tests.support.ministack import LocalAws
 
@@ -139,3 +143,23 @@ def test_a_removed_object_stays_as_a_version(local_aws: LocalAws) -> None:
     assert [version["Key"] for version in versions["Versions"]] == ["00/gone"]
     rules = aws.s3().get_bucket_lifecycle_configuration(Bucket=local_aws.bucket)["Rules"]
     assert {rule["ID"] for rule in rules} == {"abandoned-uploads", "replaced-versions"}
+
+
+def test_after_a_hard_end_it_brings_a_usable_state_again(
+    bind: Callable[[str], LocalAws], tmp_path: Path
+) -> None:
+    local = Emulator(state=tmp_path)
+    local.start()
+    place = bind(local.url)
+    bootstrap()
+    aws.s3().put_object(Bucket=place.bucket, Key="00/before", Body=b"1")
+    os.kill(cast(int, local.pid), signal.SIGKILL)
+    local.stop()
+    with Emulator(port=local.port, state=tmp_path):
+        bootstrap()
+        row = {"pk": {"S": "a"}, "sk": {"S": "a"}}
+        aws.dynamodb().put_item(TableName=place.table, Item=row)
+        assert aws.dynamodb().get_item(TableName=place.table, Key=row)["Item"] == row
+        aws.s3().put_object(Bucket=place.bucket, Key="00/after", Body=b"2")
+        assert aws.s3().get_object(Bucket=place.bucket, Key="00/after")["Body"].read() == b"2"
+        assert uploaded_keys(1) == ["00/after"]

@@ -4,7 +4,7 @@
 queues of its own on it, with settings and clients bound to them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
 
@@ -50,18 +50,28 @@ def ministack() -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def empty_aws(ministack: Emulator, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalAws]:
-    """Names nobody else uses, settings and clients bound to them; nothing is made yet."""
-    place = _place(ministack.url)
-    for variable, value in place.environment.items():
-        if variable.startswith("AWS_"):
-            monkeypatch.setenv(variable, value)
-        else:
-            setattr(settings, variable, value)
-    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
+def bind(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], LocalAws]]:
+    """Points settings and clients at names nobody else uses, on the local AWS with the given url."""
+
+    def point_at(url: str) -> LocalAws:
+        place = _place(url)
+        for variable, value in place.environment.items():
+            if variable.startswith("AWS_"):
+                monkeypatch.setenv(variable, value)
+            else:
+                setattr(settings, variable, value)
+        monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
+        aws.reset()
+        return place
+
+    yield point_at
     aws.reset()
-    yield place
-    aws.reset()
+
+
+@pytest.fixture
+def empty_aws(ministack: Emulator, bind: Callable[[str], LocalAws]) -> LocalAws:
+    """Settings and clients are bound to names of the test's own, but nothing is made yet."""
+    return bind(ministack.url)
 
 
 @pytest.fixture
