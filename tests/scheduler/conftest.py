@@ -10,7 +10,7 @@ import pytest
 from django.core.cache import cache
 from moto import mock_aws
 
-from imagestore.common import aws, due, ids, principal, table, tasks
+from imagestore.common import aws, clock, due, ids, principal, table, tasks
 from imagestore.common.rows import Item, Key
 from imagestore.local.queues import ensure_queues
 from imagestore.local.tables import ensure_table
@@ -52,6 +52,12 @@ def store(clean_cache: None) -> Iterator[None]:
         ensure_queues("imagestore-test")
         yield
     aws.reset()
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The present, for doors that ask the clock themselves."""
+    return clock.now()
 
 
 @pytest.fixture

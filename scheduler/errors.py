@@ -1,0 +1,19 @@
+"""What can go wrong with jobs and runs."""
+
+from imagestore.common.errors import Conflict, NotFound
+
+
+class JobUnknown(NotFound):
+    code, title = "job-unknown", "There is no such job"
+
+
+class JobBusy(Conflict):
+    code, title = "job-busy", "The job is being started by someone else"
+
+
+class RunUnknown(NotFound):
+    code, title = "run-unknown", "There is no such run"
+
+
+class SliceUnknown(NotFound):
+    code, title = "slice-unknown", "The run has no such slice"

@@ -1,0 +1,24 @@
+"""Every key of the scheduler, each named after what it finds. Pure."""
+
+from imagestore.common.rows import Key
+
+CHECKPOINT = Key("SWEEP#checkpoint", "CHECKPOINT")
+RECENT_RUNS = "RUNS"
+SLICES = "SLICE#"
+
+
+def run(id: str) -> Key:
+    return Key(f"RUN#{id}", "RUN")
+
+
+def slice_row(run_id: str, number: int) -> Key:
+    return Key(f"RUN#{run_id}", f"{SLICES}{number:06d}")
+
+
+def slices_of(run_id: str) -> str:
+    return f"RUN#{run_id}"
+
+
+def job(name: str, dry_run: bool) -> Key:
+    """A dry run never stands in the way of a real one: each has a standing of its own."""
+    return Key(f"JOB#{name}", "DRY" if dry_run else "JOB")

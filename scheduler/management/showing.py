@@ -1,0 +1,73 @@
+"""How commands show runs: with a bar on a terminal, in plain lines elsewhere."""
+
+import time
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TextIO, cast
+
+from django.core.management.base import OutputWrapper
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from imagestore.common import clock
+from scheduler import queries, rules
+from scheduler.records import Run
+
+POLL_SECONDS = 0.5
+PLAIN_WIDTH = 100
+
+
+def console(out: OutputWrapper) -> Console:
+    return Console() if out.isatty() else Console(file=cast(TextIO, out), width=PLAIN_WIDTH)
+
+
+def follow(run: Run, out: Console) -> Run:
+    """Waits until the run is finished, or nothing was reported for as long as its job has patience."""
+    patience = rules.job(run.job).patience
+    with Progress(console=out, disable=not out.is_terminal) as progress:
+        bar = progress.add_task(run.job, total=None)
+        while run.is_open and clock.now() - run.progressed_at < patience:
+            time.sleep(POLL_SECONDS)
+            before, run = run, queries.run(run.id)
+            progress.update(bar, completed=run.slices_done, total=run.slices or None)
+            if not out.is_terminal and run.slices_done != before.slices_done:
+                out.print(f"{run.slices_done} slices done")
+    return run
+
+
+def report(run: Run) -> Table:
+    table = Table("", "", title=f"Run {run.id}", show_header=False, box=SIMPLE, title_justify="left")
+    for name, value in _facts(run):
+        table.add_row(name, value)
+    for failure in queries.failures(run.id) if run.failures else []:
+        table.add_row(f"failed {failure['id']}", failure["cause"])
+    return table
+
+
+def overview() -> Table:
+    table = Table("run", "job", "state", "trigger", "started", "items", "failed", box=SIMPLE)
+    table.columns[0].no_wrap = True
+    for run in queries.recent_runs().items:
+        state = f"{run.state} (dry)" if run.dry_run else str(run.state)
+        numbers = (f"{run.planned:,}", f"{run.failures:,}")
+        table.add_row(run.id, run.job, state, run.trigger, _instant(run.started_at), *numbers)
+    return table
+
+
+def _instant(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _facts(run: Run) -> Iterable[tuple[str, str]]:
+    yield "job", f"{run.job}, dry run: nothing is touched" if run.dry_run else run.job
+    yield "state", f"{run.state}: {run.cause}" if run.cause else str(run.state)
+    yield "started", f"{_instant(run.started_at)} by {run.trigger}"
+    if run.finished_at:
+        yield "finished", _instant(run.finished_at)
+    yield "planned", f"{run.planned:,} items in {run.slices:,} slices, {run.slices_done:,} done"
+    for word, number in run.counts.items():
+        yield word, f"{number:,}"
+    yield "bytes removed", f"{run.bytes_removed:,}"
+    yield "failures", f"{run.failures:,}"

@@ -1,0 +1,240 @@
+"""Starting runs, keeping them going and recording what their slices did; pausing all deletion."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import chain, islice
+
+from imagestore.audit import operations as audit
+from imagestore.common import contracts, due, ids, queues, switches, table, tasks, transaction
+from imagestore.common.principal import Principal
+from imagestore.common.rows import Key
+from imagestore.common.transaction import TransactionLost, Write
+from scheduler import keys, models, queries, rules
+from scheduler.errors import JobBusy, SliceUnknown
+from scheduler.models import CheckpointRow, JobRow, RunRow, SliceRow
+from scheduler.records import Checkpoint, JobStanding, Run, RunState, Slice, SliceState, Trigger
+
+Sliced = Iterator[tuple[str, list[tuple[str, str]]]]
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What a sweep has seen of `by_due` so far."""
+
+    checkpoint: Checkpoint | None
+    hours: dict[datetime, datetime | None]
+    shards: int
+    occupied: set[datetime] = field(default_factory=set)
+    skipped: int = 0
+
+
+def start_run(
+    *, job: str, trigger: Trigger, now: datetime, principal: Principal, dry_run: bool = False
+) -> Run | None:
+    """The run that does the job's work: a new one, or the one that is still under way.
+
+    None, for the clock only: nothing was due, or someone else is planning; then no row is written. Others get
+    a row for every start, or JobBusy while someone else is planning. Raises JobUnknown.
+    """
+    run = Run(
+        id=ids.new_id(now),
+        job=rules.job(job).name,
+        trigger=trigger,
+        state=RunState.PLANNING,
+        dry_run=dry_run,
+        started_at=now,
+        progressed_at=now,
+    )
+    with _planning(run) as standing:
+        if standing is None:
+            if trigger is Trigger.CLOCK:
+                return None
+            raise JobBusy(f"Someone else is planning the job {job} at this moment. Try again shortly.")
+        if standing.run_id and (under_way := _keep_going(standing.run_id, now)):
+            return under_way
+        if not dry_run and switches.deletion_paused():
+            return _note_pause(run, standing, principal)
+        return _plan(run, principal)
+
+
+def record_slice(
+    *,
+    run_id: str,
+    slice_number: int,
+    counts: Mapping[str, int],
+    bytes_removed: int,
+    failures: Sequence[Mapping[str, str]],
+    now: datetime,
+) -> bool:
+    """Adds what a slice did to its run, once however often it is told; the last one finishes the run.
+
+    False: it had been recorded before. A run that was given up still gathers what was really done.
+    """
+    part = transaction.update(
+        SliceRow,
+        keys.slice_row(run_id, slice_number),
+        models.finish_slice(failures, now),
+        SliceRow.state == SliceState.SENT,
+    )
+    totals = models.add_totals(counts, bytes_removed, len(failures), now)
+    whole = transaction.update(RunRow, keys.run(run_id), totals, RunRow.pk.exists())
+    try:
+        transaction.commit([part, whole])
+        recorded = True
+    except TransactionLost:
+        recorded = False
+        if not queries.slice_known(run_id, slice_number):
+            raise SliceUnknown(f"The run {run_id} has no slice {slice_number}.") from None
+    _finish_if_complete(queries.run(run_id), now)
+    return recorded
+
+
+def pause_deletion(*, reason: str, principal: Principal, now: datetime) -> None:
+    _switch(True, "deletion.paused", reason, principal, now)
+
+
+def resume_deletion(*, reason: str, principal: Principal, now: datetime) -> None:
+    _switch(False, "deletion.resumed", reason, principal, now)
+
+
+def _switch(paused: bool, action: str, reason: str, principal: Principal, now: datetime) -> None:
+    write = switches.pause_deletion(paused)
+    audit.record(
+        [write], action=action, subject="switch:deletion", principal=principal, reason=reason, now=now
+    )
+
+
+@contextmanager
+def _planning(run: Run) -> Iterator[JobStanding | None]:
+    """One plans at a time; None for all others. A holder that dies keeps the job until its time runs out."""
+    key = keys.job(run.job, run.dry_run)
+    outcome = table.update(JobRow, key, *models.take_job(run.id, run.started_at), JobStanding)
+    if not outcome.won:
+        yield None
+        return
+    try:
+        yield outcome.row
+    finally:
+        table.update(JobRow, key, models.free_job(), JobRow.holder == run.id, JobStanding)
+
+
+def _keep_going(run_id: str, now: datetime) -> Run | None:
+    """The latest run if it is still under way, helped along; None when the next one may be planned.
+
+    What a run that is given up left undone is still due: the next one plans it.
+    """
+    run = queries.find_run(run_id)
+    if run is None or not _finish_if_complete(run, now).is_open:
+        return None
+    if cause := rules.hopeless(run, now):
+        closing = models.close_run(RunState.FAILED, now, cause)
+        table.update(RunRow, keys.run(run.id), closing, RunRow.state == run.state, Run)
+        return None
+    if rules.stands_still(run, now):
+        _send_again(run, now)
+    return run
+
+
+def _send_again(run: Run, now: datetime) -> None:
+    for part in queries.unfinished_slices(run.id):
+        if now - part.sent_at < rules.RESEND_AFTER:
+            continue
+        sent = [SliceRow.sent_at.set(now)]
+        key = keys.slice_row(run.id, part.number)
+        if table.update(SliceRow, key, sent, SliceRow.state == SliceState.SENT, Slice).won:
+            tasks.send(part.task, **part.payload)
+
+
+def _note_pause(run: Run, standing: JobStanding, principal: Principal) -> Run | None:
+    """A row each hour tells that the clock was held back; a row at each tick would tell no more."""
+    noted, now = standing.pause_noted_at, run.started_at
+    if run.trigger is Trigger.CLOCK and noted and due.hour_of(noted) == due.hour_of(now):
+        return None
+    paused = replace(run, state=RunState.PAUSED, finished_at=now)
+    _record_start(paused, models.note_pause(run, now), principal)
+    return paused
+
+
+def _plan(run: Run, principal: Principal) -> Run | None:
+    reading = _open_reading(run.started_at)
+    sliced = rules.slices(_nominated(reading, run.started_at))
+    first = next(sliced, None)
+    planned = None
+    if first is not None or run.trigger is not Trigger.CLOCK:
+        _record_start(run, models.note_run(run), principal)
+        planned = _send_slices(run, chain([first] if first else [], sliced), reading)
+    everything_was_read = next(sliced, None) is None
+    if everything_was_read and not run.dry_run:
+        _move_checkpoint(reading, run.started_at)
+    return planned
+
+
+def _open_reading(now: datetime) -> _Reading:
+    checkpoint, shards = queries.checkpoint(), due.shards()
+    known = checkpoint.hours if checkpoint else {}
+    since = shards.since or now - rules.FIRST_LOOK_BACK
+    return _Reading(checkpoint, rules.hours_to_read(known, since, now), shards.number)
+
+
+def _nominated(reading: _Reading, now: datetime) -> Iterator[tuple[str, Key]]:
+    """Task and key of each due item. What has no consumer here waits where it is."""
+    for hour, entry in queries.due_entries(reading.hours, shards=reading.shards, now=now):
+        reading.occupied.add(hour)
+        task = rules.task_for(entry.sort)
+        if task and queues.exists(queues.of_task(task)):
+            yield task, entry.key
+        else:
+            reading.skipped += 1
+
+
+def _record_start(run: Run, standing: Write, principal: Principal) -> None:
+    writes = [transaction.put(models.run_row(run)), standing]
+    try:
+        if run.trigger is Trigger.CLOCK:
+            transaction.commit(writes)
+        else:
+            audit.record(
+                writes,
+                action="run.started",
+                subject=f"run:{run.id}",
+                principal=principal,
+                reason="",
+                now=run.started_at,
+                details={"job": run.job, "dry_run": run.dry_run, "state": run.state},
+            )
+    except TransactionLost as lost:
+        raise JobBusy(f"Planning took so long that someone else took over the job {run.job}.") from lost
+
+
+def _send_slices(run: Run, sliced: Sliced, reading: _Reading) -> Run:
+    """The run as it stands once all is sent. A slice's row is there before its message can be answered."""
+    number = items = 0
+    for number, (task, slice_keys) in enumerate(islice(sliced, rules.MOST_SLICES), start=1):
+        payload = contracts.SweepSlice(run.id, number, slice_keys, run.dry_run).payload()
+        table.put_new(models.slice_row(run, number, task, payload))
+        tasks.send(task, **payload)
+        items += len(slice_keys)
+    running = models.start_running(number, items, reading.skipped)
+    outcome = table.update(RunRow, keys.run(run.id), running, RunRow.state == RunState.PLANNING, Run)
+    return _finish_if_complete(outcome.row or run, run.started_at)
+
+
+def _finish_if_complete(run: Run, now: datetime) -> Run:
+    if run.state is not RunState.RUNNING or not rules.is_complete(run):
+        return run
+    complete = (RunRow.state == RunState.RUNNING) & (RunRow.slices_done >= RunRow.slices)
+    done = models.close_run(RunState.DONE, max(now, run.progressed_at))
+    return table.update(RunRow, keys.run(run.id), done, complete, Run).row or run
+
+
+def _move_checkpoint(reading: _Reading, now: datetime) -> None:
+    """Losing means that a later sweep has moved it: its hours are as good."""
+    before = reading.checkpoint
+    left = rules.hours_left(reading.hours, reading.occupied, now)
+    if before is None:
+        table.put_new(models.checkpoint_row(left))
+    elif left != before.hours:
+        moved, unmoved = models.move_checkpoint(before, left)
+        table.update(CheckpointRow, keys.CHECKPOINT, moved, unmoved, Checkpoint)

@@ -1,0 +1,95 @@
+"""What is known of runs, and what is due."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from imagestore.common import due, table
+from imagestore.common.batches import PARALLEL, chunks, in_parallel
+from imagestore.common.table import IndexEntry, Page
+from scheduler import keys
+from scheduler.errors import RunUnknown
+from scheduler.models import CheckpointRow, JobRow, RunRow, SliceRow
+from scheduler.records import Checkpoint, JobStanding, Run, Slice, SliceState
+
+DUE_PAGE = 1_000
+
+
+def run(run_id: str) -> Run:
+    found = find_run(run_id)
+    if found is None:
+        raise RunUnknown(f"There is no run {run_id}.")
+    return found
+
+
+def find_run(run_id: str) -> Run | None:
+    return table.get(RunRow, keys.run(run_id), Run, consistent=True)
+
+
+def recent_runs(*, limit: int = 50, start: dict[str, str] | None = None) -> Page[Run]:
+    """Newest first."""
+    page = table.query_index("by_attention", keys.RECENT_RUNS, limit=limit, start=start, descending=True)
+    rows = table.batch_get(RunRow, (entry.key for entry in page.items), Run)
+    return Page([rows[entry.key] for entry in page.items if entry.key in rows], page.next)
+
+
+def job_standing(name: str, *, dry_run: bool = False) -> JobStanding:
+    return table.get(JobRow, keys.job(name, dry_run), JobStanding, consistent=True) or JobStanding()
+
+
+def slice_known(run_id: str, number: int) -> bool:
+    return table.get(SliceRow, keys.slice_row(run_id, number), Slice, consistent=True) is not None
+
+
+def unfinished_slices(run_id: str) -> Iterator[Slice]:
+    return (part for part in _slices(run_id) if part.state is SliceState.SENT)
+
+
+def failures(run_id: str, *, limit: int = 50) -> list[dict[str, str]]:
+    """A sample of what failed: {"id", "cause"} of each item."""
+    sample: list[dict[str, str]] = []
+    for part in _slices(run_id):
+        sample += part.failures[: limit - len(sample)]
+        if len(sample) == limit:
+            break
+    return sample
+
+
+def _slices(run_id: str) -> Iterator[Slice]:
+    start: dict[str, str] | None = None
+    while True:
+        page = table.query(SliceRow, keys.slices_of(run_id), Slice, keys.SLICES, start=start, consistent=True)
+        yield from page.items
+        start = page.next
+        if start is None:
+            return
+
+
+def checkpoint() -> Checkpoint | None:
+    return table.get(CheckpointRow, keys.CHECKPOINT, Checkpoint, consistent=True)
+
+
+def due_entries(
+    hours: Iterable[datetime], *, shards: int, now: datetime
+) -> Iterator[tuple[datetime, IndexEntry]]:
+    """What is due at `now`, with the hour that it was found in, in the order of the hours.
+
+    Holds at most the first pages of 16 buckets, however much is due.
+    """
+    until = due.sort_until(now)
+    places = ((hour, due.bucket(hour, shard)) for hour in hours for shard in range(shards))
+    for window in chunks(places, PARALLEL):
+        pages = in_parallel(lambda place: _due_page(place[1], until), window)
+        for (hour, bucket), page in zip(window, pages, strict=True):
+            for entry in _with_following(page, bucket, until):
+                yield hour, entry
+
+
+def _with_following(page: Page[IndexEntry], bucket: str, until: str) -> Iterator[IndexEntry]:
+    yield from page.items
+    while page.next is not None:
+        page = _due_page(bucket, until, page.next)
+        yield from page.items
+
+
+def _due_page(bucket: str, until: str, start: dict[str, str] | None = None) -> Page[IndexEntry]:
+    return table.query_index("by_due", bucket, high=until, limit=DUE_PAGE, start=start)

@@ -1,0 +1,108 @@
+"""The nouns of the scheduler."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+
+class Trigger(StrEnum):
+    CLOCK = "clock"
+    COMMAND = "command"
+    STAFF = "staff"
+
+
+class RunState(StrEnum):
+    """`paused`: deletion was paused, so nothing was planned. `failed`: given up; the next run takes over."""
+
+    PLANNING = "planning"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    PAUSED = "paused"
+
+
+class SliceState(StrEnum):
+    SENT = "sent"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`cadence`: between two starts by the clock, `local_cadence` in development.
+
+    `patience`: how long a run may stand still before it is given up.
+    """
+
+    name: str
+    cadence: timedelta
+    local_cadence: timedelta
+    patience: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One recorded execution of a job: `planned` items went out in `slices`. `tally`: `counts` on wire."""
+
+    id: str
+    job: str
+    trigger: Trigger
+    state: RunState
+    dry_run: bool
+    started_at: datetime
+    progressed_at: datetime
+    finished_at: datetime | None = None
+    planned: int = 0
+    slices: int = 0
+    slices_done: int = 0
+    bytes_removed: int = 0
+    failures: int = 0
+    cause: str | None = None
+    tally: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Items by what was done with them (trashed, purged, …); in a dry run what would be done."""
+        return {word: int(cell["N"]) for word, cell in sorted(self.tally.items())}
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in (RunState.PLANNING, RunState.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A part of a run. `payload` is kept until it is done, so that a lost message can be sent again."""
+
+    number: int
+    task: str
+    state: SliceState
+    sent_at: datetime
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    failures: list[dict[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class JobStanding:
+    """The latest run of a job and who is planning the next one until when."""
+
+    run_id: str | None = None
+    holder: str | None = None
+    held_until: datetime | None = None
+    pause_noted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The hours whose dues are still to be read; `first_empty`: since when each reads empty (RFC 3339)."""
+
+    version: int
+    first_empty: Mapping[str, str | None]
+
+    @property
+    def hours(self) -> dict[datetime, datetime | None]:
+        return {
+            datetime.fromisoformat(hour): datetime.fromisoformat(since) if since else None
+            for hour, since in self.first_empty.items()
+        }

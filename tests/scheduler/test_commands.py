@@ -1,0 +1,118 @@
+"""What an operator sees of runs and of the switch."""
+
+import time
+from dataclasses import replace
+from datetime import datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from imagestore.common import clock, switches, tasks
+from scheduler import operations, queries, rules
+from scheduler.records import Run
+from tests.scheduler.conftest import Messages, put_due, report, tick
+
+
+def manage(*args: str) -> str:
+    out = StringIO()
+    call_command(*args, stdout=out)
+    return out.getvalue()
+
+
+def latest() -> Run:
+    return queries.recent_runs().items[0]
+
+
+def purge(name: str, **payload: Any) -> None:
+    """A domain that purges a slice at once, but for its last item."""
+    operations.record_slice(
+        run_id=payload["run_id"],
+        slice_number=payload["slice_number"],
+        counts={"purged": len(payload["keys"]) - 1, "failed": 1},
+        bytes_removed=1_000_000,
+        failures=[{"id": payload["keys"][-1][0], "cause": "no answer from storage"}],
+        now=clock.now(),
+    )
+
+
+def test_run_job_shows_what_a_run_did(store: None, monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
+    monkeypatch.setattr(tasks, "send", lambda name, **payload: None)
+    assert "done" in manage("run_job", "sweep")
+
+
+def test_run_job_fails_with_the_causes_of_failures(
+    store: None, monkeypatch: pytest.MonkeyPatch, now: datetime
+) -> None:
+    failing = put_due(now)
+    monkeypatch.setattr(tasks, "send", purge)
+    out = StringIO()
+    with pytest.raises(CommandError, match="1 items failed"):
+        call_command("run_job", "sweep", stdout=out)
+    shown = out.getvalue()
+    assert failing.pk in shown
+    assert "no answer from storage" in shown
+    assert "1,000,000" in shown
+
+
+def test_run_job_follows_a_run_until_its_slices_have_answered(
+    store: None, messages: Messages, monkeypatch: pytest.MonkeyPatch, now: datetime
+) -> None:
+    put_due(now)
+    monkeypatch.setattr(time, "sleep", lambda _: report(latest(), 1, clock.now()))
+    shown = manage("run_job", "sweep", "--dry-run")
+    assert "1 slices done" in shown
+    assert "nothing is touched" in shown
+
+
+def test_run_job_can_be_interrupted_while_the_run_goes_on(
+    store: None, messages: Messages, monkeypatch: pytest.MonkeyPatch, now: datetime
+) -> None:
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    put_due(now)
+    monkeypatch.setattr(time, "sleep", interrupt)
+    out = StringIO()
+    with pytest.raises(SystemExit) as left:
+        call_command("run_job", "sweep", stdout=out)
+    assert left.value.code == 130
+    assert f"manage.py show_run {latest().id}" in out.getvalue()
+    assert latest().is_open
+
+
+def test_run_job_does_not_wait_for_ever_without_a_worker(
+    store: None, messages: Messages, monkeypatch: pytest.MonkeyPatch, now: datetime
+) -> None:
+    put_due(now)
+    impatient = replace(rules.job("sweep"), patience=timedelta())
+    monkeypatch.setattr(rules, "JOBS", (impatient,))
+    with pytest.raises(CommandError, match="Is a worker running"):
+        manage("run_job", "sweep")
+
+
+def test_an_unknown_job_is_named_with_the_jobs_there_are(store: None) -> None:
+    with pytest.raises(CommandError, match=r"There is no job swep; jobs are: sweep\."):
+        manage("run_job", "swep")
+
+
+def test_show_run_shows_one_run_or_the_latest(store: None, messages: Messages, now: datetime) -> None:
+    put_due(now)
+    run = tick(now)
+    assert run is not None
+    assert "1 items in 1 slices, 0 done" in manage("show_run", run.id)
+    assert run.id in manage("show_run")
+    with pytest.raises(CommandError, match="There is no run nonsense"):
+        manage("show_run", "nonsense")
+
+
+def test_deletion_is_paused_and_resumed_with_a_reason(store: None) -> None:
+    assert "paused" in manage("pause_deletion", "--reason", "a strange report")
+    assert switches.deletion_paused()
+    with pytest.raises(CommandError, match="Deletion is paused"):
+        manage("run_job", "sweep")
+    assert "resumed" in manage("resume_deletion", "--reason", "it was wrong")
+    assert not switches.deletion_paused()
+    with pytest.raises(CommandError, match="--reason"):
+        manage("pause_deletion")
