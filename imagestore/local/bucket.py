@@ -34,9 +34,7 @@ def ensure_bucket(name: str, events_queue_arn: str, origins: Sequence[str]) -> N
     client.put_bucket_notification_configuration(
         Bucket=name,
         NotificationConfiguration={
-            "QueueConfigurations": [
-                {"Id": "uploads", "QueueArn": events_queue_arn, "Events": ["s3:ObjectCreated:*"]}
-            ]
+            "QueueConfigurations": [{"Id": "uploads", "QueueArn": events_queue_arn, "Events": ["s3:ObjectCreated:*"]}]
         },
     )
 

@@ -17,7 +17,8 @@ ALL_DOMAINS = "files,projects,scheduler"
 def children(place: Place, say: Callable[[str], None]) -> list[Child]:
     """Started in this order, ended in the other: the local AWS is last, so that it can write its state."""
     environment = place.environment()
-    domains = (environment.get("IMAGESTORE_DOMAINS") or ALL_DOMAINS).split(",")
+    chosen = environment.get("IMAGESTORE_DOMAINS") or ALL_DOMAINS
+    domains = [name.strip() for name in chosen.split(",")]
     poller = [Child("poller", manage("poll_uploads"), environment)] if "files" in domains else []
     return [
         _aws(place, environment, say),

@@ -1,12 +1,14 @@
 """One child process in a process group of its own, whose output is read line by line."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from threading import Thread
 from typing import IO, cast
@@ -28,7 +30,7 @@ class Process:
         self.recent: deque[str] = deque(maxlen=REMEMBERED_LINES)
         self._on_line = on_line or (lambda line: None)
         self._child = subprocess.Popen(
-            command,
+            (*_ending_with_parent(), *command),
             env=dict(environment),
             cwd=cwd,
             stdin=subprocess.DEVNULL,
@@ -91,6 +93,16 @@ class Process:
                 text = line.rstrip("\n")
                 self.recent.append(text)
                 self._on_line(text)
+
+
+@cache
+def _ending_with_parent() -> tuple[str, ...]:
+    """A prefix that lets a child end when its parent is killed. Where Linux's tool for it is missing: nothing."""
+    tool = shutil.which("setpriv")
+    if tool is None:
+        return ()
+    described = subprocess.run((tool, "--help"), capture_output=True, text=True, check=False)
+    return (tool, "--pdeathsig", "TERM") if "--pdeathsig" in described.stdout else ()
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> bool:

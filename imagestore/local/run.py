@@ -56,9 +56,7 @@ def say(line: str) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m imagestore.local", description="Runs imagestore with a local AWS."
-    )
+    parser = argparse.ArgumentParser(prog="python -m imagestore.local", description="Runs imagestore with a local AWS.")
     parser.add_argument("--port", type=int, default=8000, help="where the server listens (8000)")
     parser.add_argument("--emulator-port", type=int, default=4566, help="where the local AWS listens (4566)")
     parser.add_argument("--state", type=Path, default=ROOT / ".local", help="the folder of all data (.local)")
@@ -85,8 +83,6 @@ def _alone_in(state: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise StartFailed(
-                f"{state} is in use by another run: end that or choose another with --state."
-            ) from error
+            raise StartFailed(f"{state} is in use by another run: end that or choose another with --state.") from error
         lock.write(f"{os.getpid()}\n")
         yield

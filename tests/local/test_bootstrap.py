@@ -35,13 +35,9 @@ def uploaded_keys(wanted: int) -> list[str]:
     """Keys of the first `wanted` upload events; S3's own test event is passed over."""
     keys: list[str] = []
     for _ in range(10):
-        messages = aws.sqs().receive_message(
-            QueueUrl=queue_url(UPLOADS), MaxNumberOfMessages=10, WaitTimeSeconds=1
-        )
+        messages = aws.sqs().receive_message(QueueUrl=queue_url(UPLOADS), MaxNumberOfMessages=10, WaitTimeSeconds=1)
         for message in messages.get("Messages", []):
-            keys += [
-                record["s3"]["object"]["key"] for record in orjson.loads(message["Body"]).get("Records", [])
-            ]
+            keys += [record["s3"]["object"]["key"] for record in orjson.loads(message["Body"]).get("Records", [])]
         if len(keys) >= wanted:
             break
     return keys
@@ -63,9 +59,7 @@ def test_the_table_has_its_indexes_ttl_and_recovery(local_aws: LocalAws) -> None
 
 def test_every_queue_hands_on_to_its_dead_letter_queue(local_aws: LocalAws) -> None:
     for name in (UPLOADS, *TASKS):
-        attributes = aws.sqs().get_queue_attributes(QueueUrl=queue_url(name), AttributeNames=["All"])[
-            "Attributes"
-        ]
+        attributes = aws.sqs().get_queue_attributes(QueueUrl=queue_url(name), AttributeNames=["All"])["Attributes"]
         redrive = orjson.loads(attributes["RedrivePolicy"])
         assert redrive["deadLetterTargetArn"] == queue_arn(f"{name}-dead")
         assert int(redrive["maxReceiveCount"]) == 5
@@ -145,9 +139,7 @@ def test_a_removed_object_stays_as_a_version(local_aws: LocalAws) -> None:
     assert {rule["ID"] for rule in rules} == {"abandoned-uploads", "replaced-versions"}
 
 
-def test_after_a_hard_end_it_brings_a_usable_state_again(
-    bind: Callable[[str], LocalAws], tmp_path: Path
-) -> None:
+def test_after_a_hard_end_it_brings_a_usable_state_again(bind: Callable[[str], LocalAws], tmp_path: Path) -> None:
     local = Emulator(state=tmp_path)
     local.start()
     place = bind(local.url)

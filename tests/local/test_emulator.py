@@ -91,13 +91,9 @@ def test_a_taken_port_is_named_in_one_line() -> None:
 
 
 def test_a_child_that_dies_at_start_is_reported_with_its_last_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        emulator, "COMMAND", (sys.executable, "-c", "raise SystemExit('cannot read the state')")
-    )
+    monkeypatch.setattr(emulator, "COMMAND", (sys.executable, "-c", "raise SystemExit('cannot read the state')"))
     broken = Emulator()
-    with pytest.raises(
-        StartFailed, match=r"^The local AWS ended at start \(exit code 1\): cannot read the state$"
-    ):
+    with pytest.raises(StartFailed, match=r"^The local AWS ended at start \(exit code 1\): cannot read the state$"):
         broken.start()
     assert broken.pid is None
 

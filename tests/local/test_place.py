@@ -57,9 +57,7 @@ def test_a_private_file_is_replaced_and_stays_private(tmp_path: Path) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
 
 
-def test_an_account_of_the_shell_does_not_reach_the_children(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_account_of_the_shell_does_not_reach_the_children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "production")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "of-production")
     monkeypatch.setenv("IMAGESTORE_TABLE", "production")
@@ -70,9 +68,7 @@ def test_an_account_of_the_shell_does_not_reach_the_children(
     assert environment["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4566"
 
 
-def test_settings_of_another_terminal_read_what_was_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_settings_of_another_terminal_read_what_was_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written = place(tmp_path).write_variables()
     with monkeypatch.context() as patch:
         patch.setattr(os, "environ", {})

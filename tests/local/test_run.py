@@ -23,9 +23,7 @@ def arguments(state: Path, port: int, emulator_port: int) -> list[str]:
     return ["--state", str(state), "--port", str(port), "--emulator-port", str(emulator_port)]
 
 
-def test_every_taken_port_is_one_line_with_its_option(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_every_taken_port_is_one_line_with_its_option(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
         port, emulator_port = one.getsockname()[1], two.getsockname()[1]
         assert run.main(arguments(tmp_path, port, emulator_port)) == 1
@@ -51,9 +49,7 @@ def started(state: Path, port: int, emulator_port: int) -> Iterator[Process]:
     command = (sys.executable, "-m", "imagestore.local", *arguments(state, port, emulator_port))
     process = Process(command, environment, cwd=ROOT)
     try:
-        wait_until(
-            lambda: not process.alive or any("imagestore runs" in line for line in process.recent), PATIENCE
-        )
+        wait_until(lambda: not process.alive or any("imagestore runs" in line for line in process.recent), PATIENCE)
         assert process.alive, list(process.recent)
         yield process
     finally:

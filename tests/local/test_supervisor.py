@@ -11,6 +11,7 @@ from threading import Thread
 import pytest
 
 from imagestore.local.errors import StartFailed
+from imagestore.local.place import ROOT
 from imagestore.local.process import Process, wait_until
 from imagestore.local.supervisor import Child, Supervisor
 
@@ -31,6 +32,15 @@ time.sleep(600)
 
 def child(name: str, code: str, stop_seconds: float = 5.0) -> Child:
     return Child(name, (sys.executable, "-c", code), dict(os.environ), stop_seconds=stop_seconds)
+
+
+PARENT = f"""
+import os, sys, time
+from imagestore.local.place import ROOT
+from imagestore.local.process import Process
+print(Process((sys.executable, "-c", {SLEEPER!r}), os.environ).pid, flush=True)
+time.sleep(600)
+"""
 
 
 def is_running(pid: int) -> bool:
@@ -98,9 +108,7 @@ signal.signal(signal.SIGTERM, end)
 print("up", flush=True)
 time.sleep(600)
 """
-    children = [
-        child(name, code.format(record=str(record), name=name)) for name in ("emulator", "worker", "server")
-    ]
+    children = [child(name, code.format(record=str(record), name=name)) for name in ("emulator", "worker", "server")]
     with running(Supervisor(children, tmp_path, lambda line: None)):
         for each in children:
             first_line(tmp_path / f"{each.name}.log")
@@ -170,8 +178,15 @@ def test_only_important_lines_are_shown_and_all_are_kept(tmp_path: Path) -> None
 
 def test_the_log_of_the_run_before_is_kept(tmp_path: Path) -> None:
     for _ in range(2):
-        with running(
-            Supervisor([child("talker", "print('up', flush=True); " + SLEEPER)], tmp_path, lambda line: None)
-        ):
+        with running(Supervisor([child("talker", "print('up', flush=True); " + SLEEPER)], tmp_path, lambda line: None)):
             first_line(tmp_path / "talker.log")
     assert (tmp_path / "talker.previous.log").read_text() == "up\n"
+
+
+def test_a_child_does_not_outlive_a_killed_parent() -> None:
+    parent = Process((sys.executable, "-c", PARENT), dict(os.environ), cwd=ROOT)
+    assert wait_until(lambda: bool(parent.recent), 10)
+    grandchild = int(parent.recent[0])
+    os.kill(parent.pid, signal.SIGKILL)
+    assert wait_until(lambda: not is_running(grandchild), 10)
+    parent.stop(0)
