@@ -45,11 +45,7 @@ def shops_of_origin(origin: str) -> frozenset[str]:
 
 
 def staff_member(name: str) -> StaffMember | None:
-    return (
-        table.get(StaffRow, keys.staff(name), StaffMember, consistent=True)
-        if STAFF_NAME.fullmatch(name)
-        else None
-    )
+    return table.get(StaffRow, keys.staff(name), StaffMember, consistent=True) if STAFF_NAME.fullmatch(name) else None
 
 
 def staff(*, limit: int = 100, start: dict[str, str] | None = None) -> Page[StaffMember]:
@@ -66,11 +62,11 @@ def forget() -> None:
 
 
 def _load_shop(shop_id: str) -> Shop | None:
-    return table.get(ShopRow, keys.shop(shop_id), Shop)
+    return table.get(ShopRow, keys.shop(shop_id), Shop, consistent=True)
 
 
 def _load_origin(origin: str) -> OriginShops | None:
-    found = table.get(OriginRow, keys.origin(origin), OriginShops)
+    found = table.get(OriginRow, keys.origin(origin), OriginShops, consistent=True)
     return found if found and found.shops else None
 
 

@@ -46,9 +46,7 @@ def origins(texts: Iterable[str], *, plain_http: bool) -> frozenset[str]:
     """Web origins as browsers send them. `plain_http`: whether http is allowed beyond this machine."""
     found = frozenset(_origin(text, plain_http) for text in texts)
     if len(found) > MOST_ORIGINS:
-        raise OriginInvalid(
-            f"A shop has at most {MOST_ORIGINS} origins.", field="allowed_origins", most=MOST_ORIGINS
-        )
+        raise OriginInvalid(f"A shop has at most {MOST_ORIGINS} origins.", field="allowed_origins", most=MOST_ORIGINS)
     return found
 
 

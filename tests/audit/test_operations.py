@@ -28,7 +28,7 @@ def record(*writes: Write, now: datetime = NOW, reason: str = "because") -> Audi
     )
 
 
-def test_the_change_and_the_entry_are_both_there(table: None) -> None:
+def test_the_change_and_the_entry_are_both_there(moto_aws: None) -> None:
     entry = record(switches.pause_deletion(True))
     assert switches.deletion_paused()
     assert queries.entries(DAY).items == [entry]
@@ -36,13 +36,13 @@ def test_the_change_and_the_entry_are_both_there(table: None) -> None:
     assert entry.details == {"paused": True, "list": [1, 2.5, None, "ü"]}
 
 
-def test_an_entry_may_stand_alone(table: None) -> None:
+def test_an_entry_may_stand_alone(moto_aws: None) -> None:
     record()
     record()
     assert queries.verify(DAY) == 2
 
 
-def test_a_refused_change_leaves_no_entry(table: None) -> None:
+def test_a_refused_change_leaves_no_entry(moto_aws: None) -> None:
     refused = transaction.update(
         switches.Switch, switches.DELETION, [switches.Switch.paused.set(True)], switches.Switch.pk.exists()
     )
@@ -54,19 +54,19 @@ def test_a_refused_change_leaves_no_entry(table: None) -> None:
     assert queries.verify(DAY) == 0
 
 
-def test_each_day_has_a_chain_of_its_own(table: None) -> None:
+def test_each_day_has_a_chain_of_its_own(moto_aws: None) -> None:
     first, second = record(), record(now=NOW + timedelta(days=1))
     assert (first.number, second.number) == (1, 1)
     assert first.previous != second.previous
     assert queries.verify(DAY) == queries.verify("2026-11-24") == 1
 
 
-def test_days_are_utc(table: None) -> None:
+def test_days_are_utc(moto_aws: None) -> None:
     late = datetime.fromisoformat("2026-11-24T00:30:00+01:00")
     assert record(now=late).day == DAY
 
 
-def test_a_lost_race_for_the_head_is_repeated(table: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lost_race_for_the_head_is_repeated(moto_aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another writer takes the place between the reading of the head and the writing."""
     real_head, rivals = queries.head, iter([True, True, False])
 
@@ -86,7 +86,7 @@ def test_a_lost_race_for_the_head_is_repeated(table: None, monkeypatch: pytest.M
     assert switches.deletion_paused()
 
 
-def test_a_race_lost_again_and_again_ends(table: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_race_lost_again_and_again_ends(moto_aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
     record()
     monkeypatch.setattr(queries, "head", rules.start_of)
     monkeypatch.setattr(table_calls, "back_off", lambda attempt: None)

@@ -16,7 +16,7 @@ DAY = "2026-11-23"
 
 
 @pytest.fixture
-def recorded(table: None) -> list[AuditEntry]:
+def recorded(moto_aws: None) -> list[AuditEntry]:
     """Five entries about two shops, a minute apart."""
     return [
         operations.record(
@@ -113,9 +113,7 @@ def test_a_head_that_points_elsewhere_is_noticed(recorded: list[AuditEntry]) -> 
         queries.verify(DAY)
 
 
-def test_more_than_a_page_is_followed(table: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_than_a_page_is_followed(moto_aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(120):
-        operations.record(
-            [], action="a", subject="s", principal=principal.clock(), reason=str(number), now=NOW
-        )
+        operations.record([], action="a", subject="s", principal=principal.clock(), reason=str(number), now=NOW)
     assert queries.verify(DAY) == 120

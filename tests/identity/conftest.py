@@ -1,35 +1,16 @@
 """A shop with a key, and tokens that it signs."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Protocol
 
 import pytest
-from moto import mock_aws
 
-from imagestore.common import aws, clock
 from imagestore.common.principal import command
-from imagestore.identity import operations, queries, signing
+from imagestore.identity import operations, signing
 from imagestore.identity.records import Jwk, Shop
-from imagestore.local.tables import ensure_table
 
 ORIGIN = "https://acme.example"
 OPERATOR = command("tester")
-
-
-@pytest.fixture
-def table() -> Iterator[None]:
-    with mock_aws():
-        aws.reset()
-        queries.forget()
-        ensure_table("imagestore-test")
-        yield
-    aws.reset()
-
-
-@pytest.fixture
-def now() -> datetime:
-    return clock.now()
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +19,7 @@ def key() -> Jwk:
 
 
 @pytest.fixture
-def shop(table: None, key: Jwk, now: datetime) -> Shop:
+def shop(moto_aws: None, key: Jwk, now: datetime) -> Shop:
     return operations.create_shop(
         id="acme",
         name="Acme Prints",

@@ -51,7 +51,7 @@ def test_a_text_in_the_environ_is_no_context(client: Client) -> None:
     assert client.get(WHOAMI, API_GATEWAY_AUTHORIZER=text).status_code == 401
 
 
-def test_a_refusal_is_a_problem_with_a_stable_code(client: Client, table: None) -> None:
+def test_a_refusal_is_a_problem_with_a_stable_code(client: Client, moto_aws: None) -> None:
     answer = client.get(WHOAMI)
     assert answer.status_code == 401
     assert answer["Content-Type"] == "application/problem+json"

@@ -31,6 +31,6 @@ def test_the_context_holds_only_text(bearer: Bearer) -> None:
 
 
 @pytest.mark.parametrize("token", [None, "", "Bearer x.y.z", "Basic YTpi"])
-def test_the_gateway_answers_401_to_this_text_alone(table: None, token: str | None) -> None:
+def test_the_gateway_answers_401_to_this_text_alone(moto_aws: None, token: str | None) -> None:
     with pytest.raises(Exception, match=r"^Unauthorized$"):
         authorize({"type": "TOKEN", "authorizationToken": token, "methodArn": ARN})

@@ -15,7 +15,7 @@ from imagestore.identity import queries, signing, tokens
 
 
 @pytest.fixture(autouse=True)
-def folder(table: None, settings: Settings, tmp_path: Path) -> Path:
+def folder(moto_aws: None, settings: Settings, tmp_path: Path) -> Path:
     settings.IMAGESTORE_LOCAL_FOLDER = tmp_path
     return tmp_path
 

@@ -46,9 +46,7 @@ def test_a_preflight_passes_for_the_origins_of_any_shop(client: Client, other_sh
         assert "Access-Control-Allow-Credentials" not in headers
 
 
-@pytest.mark.parametrize(
-    "origin", ["https://evil.example", "null", "https://acme.example.evil", "*", "x" * 5000]
-)
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "https://acme.example.evil", "*", "x" * 5000])
 def test_a_preflight_of_a_stranger_gets_no_permission(client: Client, shop: Shop, origin: str) -> None:
     headers = preflight(client, origin)
     assert ALLOWED not in headers
@@ -56,9 +54,7 @@ def test_a_preflight_of_a_stranger_gets_no_permission(client: Client, shop: Shop
     assert headers["Vary"] == "Origin"
 
 
-def test_an_answer_is_readable_for_the_principal_s_own_shop(
-    client: Client, other_shop: Shop, bearer: Bearer
-) -> None:
+def test_an_answer_is_readable_for_the_principal_s_own_shop(client: Client, other_shop: Shop, bearer: Bearer) -> None:
     own = client.get(WHOAMI, headers={"Origin": ORIGIN, "Authorization": bearer()})
     assert own[ALLOWED] == ORIGIN
     assert own["Access-Control-Expose-Headers"] == "ETag, Location, Retry-After"

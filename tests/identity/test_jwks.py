@@ -17,9 +17,7 @@ def elliptic(curve: ec.EllipticCurve) -> Jwk:
 
 def modulus(bits: int) -> Jwk:
     public = rsa.generate_private_key(65537, bits).public_key()
-    return {
-        name: value for name, value in RSAAlgorithm.to_jwk(public, as_dict=True).items() if name != "key_ops"
-    }
+    return {name: value for name, value in RSAAlgorithm.to_jwk(public, as_dict=True).items() if name != "key_ops"}
 
 
 def test_the_algorithm_follows_from_the_key() -> None:

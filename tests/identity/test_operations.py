@@ -56,34 +56,34 @@ def test_a_shop_is_made_once(shop: Shop, now: datetime) -> None:
 
 
 @pytest.mark.parametrize("id", ["", "a", "Acme", "1st", "-a", "a" * 41, "a_b", "a#b", "acmé"])
-def test_ids_that_no_shop_may_have(table: None, now: datetime, id: str) -> None:
+def test_ids_that_no_shop_may_have(moto_aws: None, now: datetime, id: str) -> None:
     with pytest.raises(ShopInvalid) as refusal:
         create(id, now, name="Name")
     assert refusal.value.field == "id"
     assert queries.shop(id) is None
 
 
-def test_a_shop_has_a_name_and_quotas(table: None, now: datetime) -> None:
+def test_a_shop_has_a_name_and_quotas(moto_aws: None, now: datetime) -> None:
     for field, value in (("name", " "), ("name", "x" * 101), ("file_quota", 0), ("byte_quota", -1)):
         with pytest.raises(ShopInvalid) as refusal:
             create("acme", now, **{field: value})
         assert refusal.value.field == field
 
 
-def test_a_policy_is_checked_and_fills_up_with_defaults(table: None, now: datetime) -> None:
+def test_a_policy_is_checked_and_fills_up_with_defaults(moto_aws: None, now: datetime) -> None:
     shop = create("acme", now, policy={"unused_file": 7 * 86400})
     assert shop.policy == RetentionPolicy(unused_file=timedelta(days=7))
     with pytest.raises(PolicyInvalid):
         create("bcme", now, policy={"unused_file": 5})
 
 
-def test_a_demo_shop_may_forget_within_seconds(table: None, now: datetime) -> None:
+def test_a_demo_shop_may_forget_within_seconds(moto_aws: None, now: datetime) -> None:
     shop = create("acme", now, demo=True, policy={"unused_file": 5})
     assert shop.policy.unused_file == timedelta(seconds=5)
     assert queries.stored_shop("acme").policy.unused_file == timedelta(seconds=5)
 
 
-def test_production_has_no_demo_shops(table: None, now: datetime, settings: Settings) -> None:
+def test_production_has_no_demo_shops(moto_aws: None, now: datetime, settings: Settings) -> None:
     settings.IMAGESTORE_DEVELOPMENT = False
     with pytest.raises(DemoRefused):
         create("acme", now, demo=True)
@@ -127,9 +127,7 @@ def test_a_kid_is_used_once(shop: Shop, now: datetime) -> None:
 
 def test_a_private_key_is_never_stored(shop: Shop, now: datetime) -> None:
     with pytest.raises(KeyInvalid, match="private"):
-        operations.add_key(
-            shop_id="acme", public_key=signing.generate_key("second"), principal=OPERATOR, now=now
-        )
+        operations.add_key(shop_id="acme", public_key=signing.generate_key("second"), principal=OPERATOR, now=now)
 
 
 def test_a_shop_has_few_active_keys(shop: Shop, now: datetime) -> None:
@@ -148,9 +146,7 @@ def test_a_shop_has_few_active_keys(shop: Shop, now: datetime) -> None:
 def test_origins_point_to_their_shops(shop: Shop, now: datetime) -> None:
     create("bcme", now, allowed_origins=[ORIGIN])
     assert queries.shops_of_origin(ORIGIN) == {"acme", "bcme"}
-    operations.set_origins(
-        shop_id="acme", allowed_origins=["https://new.example/"], principal=OPERATOR, now=now
-    )
+    operations.set_origins(shop_id="acme", allowed_origins=["https://new.example/"], principal=OPERATOR, now=now)
     assert queries.shops_of_origin(ORIGIN) == {"bcme"}
     assert queries.shops_of_origin("https://new.example") == {"acme"}
     entry = audit.history("shop:acme").items[0]
@@ -160,14 +156,10 @@ def test_origins_point_to_their_shops(shop: Shop, now: datetime) -> None:
 def test_production_wants_https(shop: Shop, now: datetime, settings: Settings) -> None:
     settings.IMAGESTORE_DEVELOPMENT = False
     with pytest.raises(OriginInvalid):
-        operations.set_origins(
-            shop_id="acme", allowed_origins=["http://acme.example"], principal=OPERATOR, now=now
-        )
+        operations.set_origins(shop_id="acme", allowed_origins=["http://acme.example"], principal=OPERATOR, now=now)
 
 
-def test_a_change_meanwhile_is_not_overwritten(
-    shop: Shop, now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_change_meanwhile_is_not_overwritten(shop: Shop, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     operations.set_origins(shop_id="acme", allowed_origins=[], principal=OPERATOR, now=now)
     monkeypatch.setattr(queries, "stored_shop", lambda shop_id: shop)
     with pytest.raises(ShopChanged):
@@ -175,15 +167,13 @@ def test_a_change_meanwhile_is_not_overwritten(
     assert actions("shop:acme") == ["shop.origins-set", "shop.created"]
 
 
-def test_a_missing_shop_cannot_be_changed(table: None, now: datetime) -> None:
+def test_a_missing_shop_cannot_be_changed(moto_aws: None, now: datetime) -> None:
     with pytest.raises(ShopNotFound):
         operations.set_origins(shop_id="nobody", allowed_origins=[], principal=OPERATOR, now=now)
 
 
-def test_staff_sign_in_with_a_hashed_password(table: None, now: datetime) -> None:
-    operations.create_staff(
-        name="ann", password="correct horse battery", role="operator", principal=OPERATOR, now=now
-    )
+def test_staff_sign_in_with_a_hashed_password(moto_aws: None, now: datetime) -> None:
+    operations.create_staff(name="ann", password="correct horse battery", role="operator", principal=OPERATOR, now=now)
     found = queries.staff_member("ann")
     assert found is not None
     assert (found.role, found.active) == (Role.OPERATOR, True)
@@ -194,7 +184,7 @@ def test_staff_sign_in_with_a_hashed_password(table: None, now: datetime) -> Non
     assert entry.details == {"role": "operator"}
 
 
-def test_a_staff_name_is_taken_once(table: None, now: datetime) -> None:
+def test_a_staff_name_is_taken_once(moto_aws: None, now: datetime) -> None:
     for role in ("viewer", "admin"):
         try:
             operations.create_staff(name="ann", password="x" * 12, role=role, principal=OPERATOR, now=now)
@@ -206,7 +196,7 @@ def test_a_staff_name_is_taken_once(table: None, now: datetime) -> None:
 
 
 @pytest.mark.parametrize("fault", [{"name": "Ann"}, {"name": ""}, {"password": "short"}, {"role": "root"}])
-def test_what_staff_may_not_be(table: None, now: datetime, fault: dict[str, str]) -> None:
+def test_what_staff_may_not_be(moto_aws: None, now: datetime, fault: dict[str, str]) -> None:
     member = {"name": "ann", "password": "x" * 12, "role": "admin", **fault}
     with pytest.raises(StaffInvalid) as refusal:
         operations.create_staff(**member, principal=OPERATOR, now=now)

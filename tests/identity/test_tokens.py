@@ -67,18 +67,16 @@ def test_only_the_shop_s_server_may_administer(bearer: Bearer, now: datetime, wh
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer  ", "Basic YTpi", "token"])
-def test_no_token(table: None, now: datetime, header: str) -> None:
+def test_no_token(moto_aws: None, now: datetime, header: str) -> None:
     assert isinstance(refused(header, now), TokenMissing)
 
 
-@pytest.mark.parametrize(
-    "token", ["a", "a.b.c", "..", "é.é.é", "[" * 4000, compact({}, {})[:-4] + "!", "x" * 9000]
-)
-def test_what_is_no_token(table: None, now: datetime, token: str) -> None:
+@pytest.mark.parametrize("token", ["a", "a.b.c", "..", "é.é.é", "[" * 4000, compact({}, {})[:-4] + "!", "x" * 9000])
+def test_what_is_no_token(moto_aws: None, now: datetime, token: str) -> None:
     assert isinstance(refused(f"Bearer {token}", now), TokenMalformed)
 
 
-def test_a_payload_nested_without_end_is_malformed(table: None, now: datetime) -> None:
+def test_a_payload_nested_without_end_is_malformed(moto_aws: None, now: datetime) -> None:
     deep = base64.urlsafe_b64encode(b'{"a":' + b"[" * 3000).rstrip(b"=").decode()
     header = compact({"alg": "EdDSA", "kid": "first"}, {}).split(".")[0]
     assert isinstance(refused(f"Bearer {header}.{deep}.AA", now), TokenMalformed)
@@ -177,18 +175,14 @@ def test_the_header_must_name_a_registered_key(shop: Shop, now: datetime, header
 
 def test_the_key_of_another_shop(shop: Shop, now: datetime) -> None:
     other = signing.generate_key("others")
-    operations.create_shop(
-        id="bcme", name="B", principal=OPERATOR, now=now, public_keys=[signing.public_part(other)]
-    )
+    operations.create_shop(id="bcme", name="B", principal=OPERATOR, now=now, public_keys=[signing.public_part(other)])
     assert tokens.authenticate(f"Bearer {signing.sign(other, shop='bcme', now=now)}", now=now).shop == "bcme"
     assert refused(f"Bearer {signing.sign(other, shop='acme', now=now)}", now).field == "kid"
 
 
 def test_the_same_kid_in_two_shops_means_two_keys(shop: Shop, key: Jwk, now: datetime) -> None:
     same = signing.generate_key("first")
-    operations.create_shop(
-        id="bcme", name="B", principal=OPERATOR, now=now, public_keys=[signing.public_part(same)]
-    )
+    operations.create_shop(id="bcme", name="B", principal=OPERATOR, now=now, public_keys=[signing.public_part(same)])
     assert refused(f"Bearer {signing.sign(key, shop='bcme', now=now)}", now).code == "token-invalid"
 
 

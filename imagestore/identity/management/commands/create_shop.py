@@ -22,13 +22,9 @@ class Command(BaseCommand):
         )
         key = parser.add_mutually_exclusive_group()
         key.add_argument("--public-key", type=Path, metavar="FILE", help="the shop's public key as JWK")
-        key.add_argument(
-            "--generate-key", action="store_true", help="make a key pair and write the private key"
-        )
+        key.add_argument("--generate-key", action="store_true", help="make a key pair and write the private key")
         parser.add_argument("--key-file", type=Path, metavar="FILE", help="where the private key is written")
-        parser.add_argument(
-            "--demo", action="store_true", help="development only: lifetimes of seconds allowed"
-        )
+        parser.add_argument("--demo", action="store_true", help="development only: lifetimes of seconds allowed")
 
     def handle(self, *args: Any, **options: Any) -> None:
         key_file = self._private_key_file(options) if options["generate_key"] else None
@@ -61,9 +57,7 @@ class Command(BaseCommand):
         try:
             key_files.write(file, key)
         except FileExistsError as error:
-            raise CommandError(
-                f"{file} exists already: move it away, or choose another --key-file."
-            ) from error
+            raise CommandError(f"{file} exists already: move it away, or choose another --key-file.") from error
         return signing.public_part(key)
 
     def _read(self, file: Path | None) -> list[Jwk]:

@@ -9,15 +9,11 @@ from imagestore.identity import claims, key_files, signing
 
 
 class Command(BaseCommand):
-    help = (
-        "Prints a token as the shop would sign it. Development only: production keeps no shop's private key."
-    )
+    help = "Prints a token as the shop would sign it. Development only: production keeps no shop's private key."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("shop")
-        parser.add_argument(
-            "--customer", metavar="ID", help="without it (and --session) the shop's server acts"
-        )
+        parser.add_argument("--customer", metavar="ID", help="without it (and --session) the shop's server acts")
         parser.add_argument("--session", metavar="ID", help="the upload session of a visit")
         parser.add_argument(
             "--scope",
@@ -29,9 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.IMAGESTORE_DEVELOPMENT:
-            raise CommandError(
-                "In production shops sign their tokens themselves; this command is for development."
-            )
+            raise CommandError("In production shops sign their tokens themselves; this command is for development.")
         if not 0 < options["hours"] <= claims.LONGEST_LIFE / 3600:
             raise CommandError("--hours is more than 0 and at most 24.")
         file = key_files.local_file(options["shop"])
