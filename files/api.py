@@ -12,7 +12,9 @@ from imagestore.common.problems import responses
 
 router = Router(tags=["files"])
 READ, WRITE = "files:read", "files:write"
-Customer = Annotated[str | None, Query(None, max_length=128, description="Only for a shop's own token: whom it acts for.")]
+Customer = Annotated[
+    str | None, Query(None, max_length=128, description="Only for a shop's own token: whom it acts for.")
+]
 
 
 @router.post("/files", response={201: RegisterOut, **responses(409, 413, 415)}, summary="Register files for upload")

@@ -68,12 +68,14 @@ def waits_no_more() -> list[Action]:
 
 
 def in_state(*states: FileState) -> Condition:
-    return FileRow.state.is_in(*states)
+    condition: Condition = FileRow.state.is_in(*states)
+    return condition
 
 
 def unheld_and_permitted(now: datetime, *states: FileState) -> Condition:
     """Rule 3: nothing is trashed by rule or purged that something holds, or before its time."""
-    return FileRow.holders.does_not_exist() & (FileRow.purge_after <= now) & in_state(*states)
+    condition: Condition = FileRow.holders.does_not_exist() & (FileRow.purge_after <= now) & in_state(*states)
+    return condition
 
 
 def may_hold(*, shop: str, owner: str, source: str | None, holder: str) -> Condition:
@@ -86,7 +88,8 @@ def may_hold(*, shop: str, owner: str, source: str | None, holder: str) -> Condi
         | (size(FileRow.holders) < rules.MOST_HOLDERS)
         | FileRow.holders.contains(holder)
     )
-    return (FileRow.shop == shop) & belongs & room
+    condition: Condition = (FileRow.shop == shop) & belongs & room
+    return condition
 
 
 def tombstone(now: datetime) -> list[Action]:

@@ -47,7 +47,9 @@ def check_new(file: NewFile, field: str) -> None:
         )
     if not 1 <= file.size <= LARGEST_FILE:
         raise FileInvalid(
-            f"size is {file.size}; a file has from 1 to {LARGEST_FILE} bytes.", f"{field}.size", limit=LARGEST_FILE
+            f"size is {file.size}; a file has from 1 to {LARGEST_FILE} bytes.",
+            f"{field}.size",
+            limit=LARGEST_FILE,
         )
     if not re.fullmatch(r"[0-9a-f]{64}", file.sha256):
         raise FileInvalid("sha256 must be 64 hexadecimal digits in lower case.", f"{field}.sha256")
@@ -83,9 +85,7 @@ def owner_of(customer: str) -> str:
 def may_see(principal: Principal, file: File) -> bool:
     if file.shop != principal.shop:
         return False
-    return principal.kind == "shop" or (
-        principal.customer is not None and file.owner == owner_of(principal.customer)
-    )
+    return principal.kind == "shop" or (principal.customer is not None and file.owner == owner_of(principal.customer))
 
 
 def stored_until(file: File, policy: RetentionPolicy) -> datetime:
@@ -97,7 +97,7 @@ def stored_until(file: File, policy: RetentionPolicy) -> datetime:
 
 def next_step(file: File, policy: RetentionPolicy, now: datetime) -> tuple[Step, datetime | None]:
     """What is to be done with a due file, and for RE_DATE when to look again."""
-    if file.holders and file.state not in AWAITED or file.state == FileState.GONE:
+    if (file.holders and file.state not in AWAITED) or file.state == FileState.GONE:
         return Step.UNSCHEDULE, None
     if file.state == FileState.DELETING:
         return Step.PURGE, None

@@ -7,7 +7,7 @@ from files import keys
 from files.probe import HEAD_BYTES, ImageFacts, NeedRange, probe
 from files.records import File
 from imagestore.common import objects
-from imagestore.common.signing import Signer, SignedRead, SignedUpload, attachment
+from imagestore.common.signing import SignedRead, SignedUpload, Signer, attachment
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,10 @@ def image_facts(shop: str, id: str, upload: Arrived) -> ImageFacts:
 
 def sign_upload(signer: Signer, file: File) -> SignedUpload:
     return signer.upload(
-        keys.object_key(file.shop, file.id), size=file.size, content_type=file.content_type, sha256=file.sha256
+        keys.object_key(file.shop, file.id),
+        size=file.size,
+        content_type=file.content_type,
+        sha256=file.sha256,
     )
 
 

@@ -14,7 +14,9 @@ from projects.schemas import Changed, ProjectIn, ProjectOut, ProjectPage, Projec
 
 router = Router(tags=["projects"])
 READ, WRITE = "projects:read", "projects:write"
-Customer = Annotated[str | None, Query(None, max_length=128, description="Only for a shop's own token: whom it acts for.")]
+Customer = Annotated[
+    str | None, Query(None, max_length=128, description="Only for a shop's own token: whom it acts for.")
+]
 IfMatch = Annotated[str | None, Header(None, alias="If-Match", max_length=512)]
 
 
@@ -31,7 +33,11 @@ def create_project(request: HttpRequest, body: ProjectIn, customer: Customer = N
     return _answer(saved, 201)
 
 
-@router.get("/projects", response={200: ProjectPage, **responses()}, summary="List a customer's projects, newest first")
+@router.get(
+    "/projects",
+    response={200: ProjectPage, **responses()},
+    summary="List a customer's projects, newest first",
+)
 def list_projects(
     request: HttpRequest,
     customer: Customer = None,
@@ -58,7 +64,11 @@ def load_project(request: HttpRequest, project_id: str) -> HttpResponse:
     summary="Save a project",
 )
 def save_project(
-    request: HttpRequest, project_id: str, body: ProjectIn, if_match: IfMatch = None, customer: Customer = None
+    request: HttpRequest,
+    project_id: str,
+    body: ProjectIn,
+    if_match: IfMatch = None,
+    customer: Customer = None,
 ) -> HttpResponse:
     """`If-Match` is the `ETag` of the state that was edited. 412 when someone saved in between: nothing is lost."""
     principal = answers.principal(request, WRITE)

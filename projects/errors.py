@@ -1,6 +1,13 @@
 """What can go wrong with projects."""
 
-from imagestore.common.errors import Conflict, Invalid, NotFound, PreconditionFailed, PreconditionRequired, Unavailable
+from imagestore.common.errors import (
+    Conflict,
+    Invalid,
+    NotFound,
+    PreconditionFailed,
+    PreconditionRequired,
+    Unavailable,
+)
 
 
 class ProjectNotFound(NotFound):

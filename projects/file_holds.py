@@ -4,14 +4,17 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from files import operations, queries
+from files.errors import FilesUnusable
 from files.records import File
 from imagestore.common.retention import RetentionPolicy
 from imagestore.common.signing import SignedRead
 from imagestore.common.transaction import Write
 
+__all__ = ["File", "FilesUnusable", "release_writes", "shown", "take"]
+
 
 def take(*, photos: Collection[str], holder: str, shop: str, customer: str) -> None:
-    """Raises files.errors.FilesUnusable naming each photo that cannot be used."""
+    """Raises FilesUnusable naming each photo that cannot be used."""
     operations.hold(ids=sorted(photos), holder=holder, shop=shop, customer=customer)
 
 

@@ -2,7 +2,13 @@
 
 from datetime import datetime
 
-from pynamodb.attributes import BinaryAttribute, BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import (
+    BinaryAttribute,
+    BooleanAttribute,
+    JSONAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
@@ -56,7 +62,8 @@ class IntentRow(Item):
 
 def standing() -> Condition:
     """A save may only be finished while its intent stands: once closed, its photos are being let go."""
-    return IntentRow.pk.exists() & IntentRow.closed.does_not_exist()
+    condition: Condition = IntentRow.pk.exists() & IntentRow.closed.does_not_exist()
+    return condition
 
 
 def waits_until(due_at: datetime, *, now: datetime, head: Head) -> list[Action]:
@@ -70,22 +77,22 @@ def waits_until(due_at: datetime, *, now: datetime, head: Head) -> list[Action]:
 
 def as_seen(seen: Seen, *, takes_photos: bool) -> Condition:
     """Rule 1: the head is the one built on. New photos also need that nothing was released since they were taken."""
-    condition = (ProjectRow.version == seen.version) & (ProjectRow.current == seen.save_id)
-    return condition & (ProjectRow.held_rev == seen.held_rev) if takes_photos else condition
+    condition: Condition = (ProjectRow.version == seen.version) & (ProjectRow.current == seen.save_id)
+    if takes_photos:
+        condition &= ProjectRow.held_rev == seen.held_rev
+    return condition
 
 
 def unmoved(head: Head) -> Condition:
     """Rule 2: neither saved nor released since it was read."""
-    return (
-        (ProjectRow.version == head.version)
-        & (ProjectRow.held_rev == head.held_rev)
-        & (ProjectRow.state == head.state)
-        & (ProjectRow.oldest == head.oldest)
-    )
+    condition: Condition = (ProjectRow.version == head.version) & (ProjectRow.held_rev == head.held_rev)
+    condition &= (ProjectRow.state == head.state) & (ProjectRow.oldest == head.oldest)
+    return condition
 
 
 def active_of(customer: str) -> Condition:
-    return (ProjectRow.state == ProjectState.ACTIVE) & (ProjectRow.customer == customer)
+    condition: Condition = (ProjectRow.state == ProjectState.ACTIVE) & (ProjectRow.customer == customer)
+    return condition
 
 
 def new_head(head: Head, due_at: datetime) -> ProjectRow:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from files.records import File
 from imagestore.common import ids, paging, table
 from imagestore.common.principal import Principal
 from imagestore.common.rows import Item
@@ -27,7 +26,7 @@ class Loaded:
     tag: str
     document: bytes
     files: dict[str, str]
-    facts: dict[str, File]
+    facts: dict[str, file_holds.File]
     urls: dict[str, SignedRead]
 
 

@@ -6,4 +6,14 @@ from files.operations.registering import register, sign_again
 from files.operations.removing import purge, trash
 from files.operations.sweeping import sweep_slice
 
-__all__ = ["confirm_arrival", "confirm_upload", "hold", "purge", "register", "release", "sign_again", "sweep_slice", "trash"]
+__all__ = [
+    "confirm_arrival",
+    "confirm_upload",
+    "hold",
+    "purge",
+    "register",
+    "release",
+    "sign_again",
+    "sweep_slice",
+    "trash",
+]

@@ -86,9 +86,7 @@ def reject(shop: Shop, id: str, broken: BrokenImage, now: datetime) -> File | No
     if not won or row is None:
         return _too_late(row)
     give_back(row)
-    return replace(
-        row, state=FileState.REJECTED, rejected_at=now, reason_code=broken.code, reason_text=broken.text
-    )
+    return replace(row, state=FileState.REJECTED, rejected_at=now, reason_code=broken.code, reason_text=broken.text)
 
 
 def _too_late(row: File | None) -> File | None:

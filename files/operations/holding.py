@@ -3,6 +3,8 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from pynamodb.expressions.update import Action
+
 from files import keys, rules
 from files.errors import FilesUnusable
 from files.models import FileRow, in_state, may_hold, waits_no_more, waits_until
@@ -14,9 +16,7 @@ from imagestore.common.retention import RetentionPolicy
 TRIES = 5
 
 
-def hold(
-    *, ids: Collection[str], holder: str, shop: str, customer: str, source: str | None = None
-) -> list[File]:
+def hold(*, ids: Collection[str], holder: str, shop: str, customer: str, source: str | None = None) -> list[File]:
     """Adds `holder` to each file: one conditional update each, side by side. A repeat changes nothing.
 
     `source`: another holder that vouches for files of other owners (share copies). Raises FilesUnusable naming every
@@ -43,12 +43,10 @@ def release(
     a sweep that meets it still held takes it out again. A file that does not have the holder refuses its write.
     """
     held = FileRow.holders.contains(holder)
-    return [
-        transaction.update(FileRow, keys.file_row(id), _release(id, holder, shop, policy, now), held) for id in ids
-    ]
+    return [transaction.update(FileRow, keys.file_row(id), _release(id, holder, shop, policy, now), held) for id in ids]
 
 
-def _release(id: str, holder: str, shop: str, policy: RetentionPolicy, now: datetime) -> list[table.Action]:
+def _release(id: str, holder: str, shop: str, policy: RetentionPolicy, now: datetime) -> list[Action]:
     return [
         FileRow.holders.delete({holder}),
         FileRow.released_at.set(now),
@@ -75,7 +73,7 @@ def _hold(id: str, holder: str, shop: str, owner: str, source: str | None) -> Fi
     return "changing"
 
 
-def _hold_actions(state: FileState, holder: str) -> list[table.Action]:
+def _hold_actions(state: FileState, holder: str) -> list[Action]:
     """An awaited upload stays due: it is still to be asked for. A trashed file is stored again."""
     if state in rules.AWAITED:
         return [FileRow.holders.add({holder})]

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from files import keys, rules, storage
 from files.errors import FileInvalid, NothingRegistered, QuotaExceeded, UploadClosed
-from files.models import FileRow, OwnerRow, new_row
+from files.models import OwnerRow, new_row
 from files.queries import file_of
 from files.records import File, FileState, NewFile, Usage
 from imagestore.common import ids, table
@@ -75,7 +75,9 @@ def _new_file(file: NewFile, shop: str, owner: str, now: datetime) -> File:
 
 def _reserve(shop: Shop, owner: str, files: Sequence[NewFile], principal: Principal, now: datetime) -> None:
     """Counts the files on the owner's own row, which the first registration makes."""
-    asked_bytes = sum(file.size for file in files)
+    asked_bytes, owner_row = sum(file.size for file in files), keys.owner_row(shop.id, owner)
+    if asked_bytes > shop.byte_quota or len(files) > shop.file_quota:
+        _refuse(shop, table.get(OwnerRow, owner_row, Usage) or Usage(), len(files), asked_bytes)
     room = (OwnerRow.used_bytes.does_not_exist()) | (
         (OwnerRow.used_bytes <= shop.byte_quota - asked_bytes) & (OwnerRow.used_files <= shop.file_quota - len(files))
     )
@@ -90,13 +92,12 @@ def _reserve(shop: Shop, owner: str, files: Sequence[NewFile], principal: Princi
     counted = [OwnerRow.used_files.add(len(files)), OwnerRow.used_bytes.add(asked_bytes)]
     outcome = table.update(
         OwnerRow,
-        keys.owner_row(shop.id, owner),
+        owner_row,
         [*first, *(attribute.set(value) for attribute, value in told if value), *counted],
         room,
         Usage,
     )
-    fits = asked_bytes <= shop.byte_quota and len(files) <= shop.file_quota
-    if not outcome.won or not fits:
+    if not outcome.won:
         _refuse(shop, outcome.row or Usage(), len(files), asked_bytes)
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from pynamodb.expressions.update import Action
+
 from files import keys, rules, storage
 from files.errors import FileHeld, FileNotFound
 from files.models import FileRow, in_state, tombstone, unheld_and_permitted, waits_until
@@ -23,7 +25,7 @@ def trash(*, id: str, principal: Principal, now: datetime) -> File:
     if file.state == FileState.TRASHED:
         return file
     won, row = _to_trash(file, policy, now) if file.state == FileState.STORED else _withdraw(file, now)
-    if row is None or row.state in rules.REMOVED and not won:
+    if row is None or (row.state in rules.REMOVED and not won):
         raise FileNotFound("There is no file with this id.")
     if won:
         return row
@@ -63,9 +65,7 @@ def _mark_deleting(file: File, now: datetime) -> File | None:
     if file.state == FileState.DELETING:
         return file
     permitted = unheld_and_permitted(now, *rules.PURGEABLE)
-    won, row = table.update(
-        FileRow, keys.file_row(file.id), [FileRow.state.set(FileState.DELETING)], permitted, File
-    )
+    won, row = table.update(FileRow, keys.file_row(file.id), [FileRow.state.set(FileState.DELETING)], permitted, File)
     return row if won else None
 
 
@@ -84,7 +84,7 @@ def _to_trash(file: File, policy: RetentionPolicy, now: datetime) -> table.Outco
     return table.update(FileRow, keys.file_row(file.id), _trashed(file, policy, now), condition, File)
 
 
-def _trashed(file: File, policy: RetentionPolicy, now: datetime) -> list[table.Action]:
+def _trashed(file: File, policy: RetentionPolicy, now: datetime) -> list[Action]:
     return [
         FileRow.state.set(FileState.TRASHED),
         FileRow.trashed_at.set(now),
@@ -96,5 +96,8 @@ def _withdraw(file: File, now: datetime) -> table.Outcome[File]:
     """A file that was never stored has nothing to restore. Its url may still be used for an hour: look again then."""
     condition = in_state(*rules.AWAITED, FileState.REJECTED) & FileRow.holders.does_not_exist()
     again = now if file.state == FileState.REJECTED else now + rules.UPLOAD_LINGERS
-    actions = [FileRow.state.set(FileState.DELETING), *waits_until(again, now=now, shop=file.shop, id=file.id)]
+    actions = [
+        FileRow.state.set(FileState.DELETING),
+        *waits_until(again, now=now, shop=file.shop, id=file.id),
+    ]
     return table.update(FileRow, keys.file_row(file.id), actions, condition, File)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import botocore.session
 import orjson
@@ -39,7 +39,7 @@ class _RowParser(JSONParser):
 
 class _RowParserFactory(ResponseParserFactory):
     def create_parser(self, protocol_name: str) -> Any:
-        return _RowParser(**self._defaults) if protocol_name == "json" else super().create_parser(protocol_name)
+        return _RowParser() if protocol_name == "json" else super().create_parser(protocol_name)
 
 
 @cache
@@ -68,14 +68,16 @@ def reset() -> None:
 
 def unavailable(error: Exception) -> Unavailable:
     """What a caller is told when a dependency does not answer or sheds load."""
-    return Unavailable("A storage service does not answer at the moment. Try again shortly.", cause=type(error).__name__)
+    return Unavailable(
+        "A storage service does not answer at the moment. Try again shortly.", cause=type(error).__name__
+    )
 
 
 def error_code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-def _addressing_style() -> str:
+def _addressing_style() -> Literal["path", "virtual"]:
     """A local emulator answers on an address, which cannot carry the bucket as a host name."""
     endpoint = botocore.session.get_session().get_config_variable("endpoint_url") or ""
     return "path" if endpoint else "virtual"

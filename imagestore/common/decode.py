@@ -25,9 +25,14 @@ class _Field(NamedTuple):
     required: bool
 
 
-@cache
 def decoder(model: type[Item], record: type[R]) -> Callable[[Row], R]:
     """A function from a row of `model` to a `record`, whose field names are attributes of the model."""
+    compiled: Callable[[Row], R] = _decoder(model, record)  # type: ignore[arg-type]
+    return compiled
+
+
+@cache
+def _decoder(model: type[Item], record: Callable[..., Any]) -> Callable[[Row], Any]:
     attributes = model.get_attributes()
     hints = get_type_hints(record)
     plan = [
@@ -41,7 +46,7 @@ def decoder(model: type[Item], record: type[R]) -> Callable[[Row], R]:
         for field in fields(record)  # type: ignore[arg-type]
     ]
 
-    def decode(row: Row) -> R:
+    def decode(row: Row) -> Any:
         values: dict[str, Any] = {}
         for name, attribute, tag, convert, required in plan:
             if (cell := row.get(attribute)) is not None:

@@ -20,9 +20,7 @@ def account_work(get_response: Answer) -> Answer:
     def middleware(request: HttpRequest) -> HttpResponse:
         with account.measure() as work:
             response = get_response(request)
-        told = (
-            f"dynamodb={work.dynamodb_requests};s3={work.s3_requests};rcu={work.rcu:g};wcu={work.wcu:g}"
-        )
+        told = f"dynamodb={work.dynamodb_requests};s3={work.s3_requests};rcu={work.rcu:g};wcu={work.wcu:g}"
         log.info("%s %s %s %s", request.method, request.path, response.status_code, told)
         if settings.IMAGESTORE_DEVELOPMENT:
             response["Imagestore-Work"] = told
@@ -55,7 +53,12 @@ def _refused_body(request: HttpRequest) -> HttpResponse | None:
     except RequestDataTooBig:
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         return problems.answer(
-            413, "too-large", "The request is too large", f"A body may have {limit} bytes.", field="body", limit=limit
+            413,
+            "too-large",
+            "The request is too large",
+            f"A body may have {limit} bytes.",
+            field="body",
+            limit=limit,
         )
     if body and request.content_type != "application/json":
         return problems.of_status(415, f"The body is {request.content_type}; send application/json.")
@@ -72,5 +75,5 @@ def _as_problem(response: HttpResponse) -> HttpResponse:
 
 
 def _crash(request: HttpRequest, error: Exception) -> HttpResponse:
-    log.exception("%s %s crashed", request.method, request.path, exc_info=error)
+    log.error("%s %s crashed", request.method, request.path, exc_info=error)
     return problems.of_status(500, "The error was logged. Nothing was changed by a request that reads.")

@@ -74,9 +74,7 @@ def remove_versions(doomed: Iterable[tuple[str, str]]) -> list[str]:
     failed: list[str] = []
     for chunk in chunks(doomed, DELETE_BATCH):
         entries: Any = [{"Key": key, "VersionId": version} for key, version in chunk]
-        answer = aws.s3().delete_objects(
-            Bucket=settings.IMAGESTORE_BUCKET, Delete={"Objects": entries, "Quiet": True}
-        )
+        answer = aws.s3().delete_objects(Bucket=settings.IMAGESTORE_BUCKET, Delete={"Objects": entries, "Quiet": True})
         failed += [error["Key"] for error in answer.get("Errors", []) if error.get("Code") not in MISSING]
     return failed
 

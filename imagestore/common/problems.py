@@ -49,11 +49,17 @@ class Problem(Schema):
 
 def responses(*statuses: int) -> dict[int, Any]:
     """For a route's `response=`: the problems that it may answer besides those of every route."""
-    return {status: Problem for status in {400, 401, 403, 422, 429, 500, 503, *statuses}}
+    return dict.fromkeys({400, 401, 403, 422, 429, 500, 503, *statuses}, Problem)
 
 
 def answer(status: int, code: str, title: str, detail: str, **members: object) -> HttpResponse:
-    body = {"type": f"urn:imagestore:problem:{code}", "title": title, "status": status, "code": code, "detail": detail}
+    body = {
+        "type": f"urn:imagestore:problem:{code}",
+        "title": title,
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
     body |= {name: value for name, value in members.items() if value is not None}
     response = HttpResponse(orjson.dumps(body, default=str), status=status, content_type=CONTENT_TYPE)
     if status in RETRY_AFTER:

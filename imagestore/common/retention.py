@@ -56,5 +56,7 @@ class RetentionPolicy:
 def _whole(rules: Mapping[str, object], name: str, least: int, most: int) -> int:
     value = rules[name]
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise PolicyInvalid(f"{name} must be a whole number from {least} to {most}.", field=name, least=least, most=most)
+        raise PolicyInvalid(
+            f"{name} must be a whole number from {least} to {most}.", field=name, least=least, most=most
+        )
     return value

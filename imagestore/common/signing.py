@@ -62,9 +62,7 @@ class Signer:
         url = self._sign("PUT", key, "", signed, expires)
         return SignedUpload(url, "PUT", headers, self._now + timedelta(seconds=expires))
 
-    def read(
-        self, key: str, *, content_type: str, disposition: str, lifetime: timedelta = LONGEST_READ
-    ) -> SignedRead:
+    def read(self, key: str, *, content_type: str, disposition: str, lifetime: timedelta = LONGEST_READ) -> SignedRead:
         """A GET that answers with this content type and disposition, whatever the object says."""
         expires = self._seconds(min(lifetime, LONGEST_READ))
         query = f"response-content-type={_quote(content_type)}&response-content-disposition={_quote(disposition)}&"
@@ -78,9 +76,8 @@ class Signer:
 
     def _sign(self, method: str, key: str, query: str, headers: dict[str, str], expires: int) -> str:
         names = ";".join(sorted([*headers, "host"]))
-        query += (
-            f"{self._credential_query}&X-Amz-Expires={expires}&X-Amz-SignedHeaders={_quote(names)}{self._token_query}"
-        )
+        query += f"{self._credential_query}&X-Amz-Expires={expires}"
+        query += f"&X-Amz-SignedHeaders={_quote(names)}{self._token_query}"
         path = f"{self._path}{quote(key, safe='/~')}"
         lines = [f"{name}:{value}" for name, value in sorted((headers | {"host": self._host}).items())]
         sorted_query = "&".join(sorted(query.split("&")))

@@ -44,9 +44,7 @@ class IndexEntry(NamedTuple):
 
 
 def get(model: type[Item], key: Key, record: type[R], consistent: bool = False) -> R | None:
-    answer = aws.dynamodb().get_item(
-        TableName=settings.IMAGESTORE_TABLE, Key=_wire(key), ConsistentRead=consistent
-    )
+    answer = aws.dynamodb().get_item(TableName=settings.IMAGESTORE_TABLE, Key=_wire(key), ConsistentRead=consistent)
     row = answer.get("Item")
     return decoder(model, record)(row) if row else None
 
@@ -86,9 +84,7 @@ def put_new(item: Item) -> bool:
 def put_batch(items: Sequence[Item]) -> None:
     """Puts rows in requests of 25. Only for ids minted in this very call: a batch knows no condition."""
     for chunk in chunks(items, WRITE_BATCH):
-        requests: list[Any] = [
-            {"PutRequest": {"Item": item.get_save_kwargs_from_instance()["Item"]}} for item in chunk
-        ]
+        requests: list[Any] = [{"PutRequest": {"Item": item.get_save_kwargs_from_instance()["Item"]}} for item in chunk]
         _batch_write(requests)
 
 
@@ -195,10 +191,7 @@ def query_index(
         ScanIndexForward=not descending,
         **_start(start),
     )
-    entries = [
-        IndexEntry(Key(row["pk"]["S"], row["sk"]["S"]), row[sort_name]["S"])  # type: ignore[typeddict-item]
-        for row in answer["Items"]
-    ]
+    entries = [IndexEntry(Key(row["pk"]["S"], row["sk"]["S"]), row[sort_name]["S"]) for row in answer["Items"]]
     return Page(entries, _next(answer))
 
 

@@ -15,7 +15,7 @@ class TaskUnknown(Invalid):
 
 
 def send(name: str, **payload: Any) -> None:
-    """Sends work by name; `files.…` goes to the queue `files-tasks`. A lost message costs delay: a due row repeats it."""
+    """Sends work by name; `files.…` goes to the queue `files-tasks`. If it is lost, a due row repeats it."""
     current_app.send_task(name, kwargs=payload, queue=f"{name.partition('.')[0]}-tasks")
 
 

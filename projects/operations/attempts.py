@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from files.errors import FilesUnusable
 from imagestore.common import ids, table, transaction
 from imagestore.common.principal import Principal
 from projects import file_holds, keys, packing, rules, storage
@@ -30,7 +29,7 @@ class Attempt:
     intent: Intent | None
 
 
-def prepare(place: Place, draft: Draft, base: Seen, missing: frozenset[str], by: Principal, now: datetime) -> Attempt:
+def prepare(place: Place, draft: Draft, base: Seen, missing: frozenset[str], *, by: Principal, now: datetime) -> Attempt:
     """`missing`: photos that the state built on does not use. Only they need an intent and holders."""
     save_id, packed = ids.new_id(now), packing.pack(draft.document)
     version = Version(
@@ -48,7 +47,7 @@ def prepare(place: Place, draft: Draft, base: Seen, missing: frozenset[str], by:
 
 
 def write_and_hold(attempt: Attempt, now: datetime) -> None:
-    """Everything before the head moves. Raises files.errors.FilesUnusable, after taking back what was done."""
+    """Everything before the head moves. Raises FilesUnusable, after taking back what was done."""
     place, row = attempt.place, new_version(attempt.place.id, attempt.version)
     if attempt.intent is None:
         table.put_new(row)
@@ -59,7 +58,7 @@ def write_and_hold(attempt: Attempt, now: datetime) -> None:
     try:
         holder = keys.holder(place.id)
         file_holds.take(photos=attempt.missing, holder=holder, shop=place.shop, customer=place.customer)
-    except FilesUnusable:
+    except file_holds.FilesUnusable:
         withdraw(attempt, now)
         raise
 

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from pynamodb.expressions.update import Action
+
 from imagestore.common import table
 from imagestore.common.principal import Principal
 from imagestore.common.retention import RetentionPolicy
@@ -20,9 +22,7 @@ def trash(*, id: str, principal: Principal, now: datetime) -> Head:
     if head.state == ProjectState.TRASHED:
         return head
     policy = shops.known_shop(head.shop).policy
-    outcome = table.update(
-        ProjectRow, keys.head_row(id), _trashed(head, policy, now), active_of(head.customer), Head
-    )
+    outcome = table.update(ProjectRow, keys.head_row(id), _trashed(head, policy, now), active_of(head.customer), Head)
     if outcome.row is None:
         raise ProjectNotFound("There is no project with this id.")
     return outcome.row
@@ -58,7 +58,7 @@ def _mark_deleting(head: Head, now: datetime) -> bool:
     return table.update(ProjectRow, keys.head_row(head.id), actions, permitted, Head).won
 
 
-def _trashed(head: Head, policy: RetentionPolicy, now: datetime) -> list[table.Action]:
+def _trashed(head: Head, policy: RetentionPolicy, now: datetime) -> list[Action]:
     return [
         ProjectRow.state.set(ProjectState.TRASHED),
         ProjectRow.trashed_at.set(now),

@@ -36,7 +36,7 @@ def create(*, draft: Draft, customer: str, principal: Principal, now: datetime) 
     rules.check_draft(draft)
     shop = shops.known_shop(principal.shop)
     place = Place(ids.new_id(now), shop.id, customer)
-    attempt = prepare(place, draft, NOTHING, draft.photos, principal, now)
+    attempt = prepare(place, draft, NOTHING, draft.photos, by=principal, now=now)
     write_and_hold(attempt, now)
     row = new_head(_first_head(attempt, draft), now + shop.policy.draft_project)
     if attempt.intent is None:
@@ -58,7 +58,7 @@ def save(*, id: str, draft: Draft, if_match: str, customer: str, principal: Prin
     if seen is None:
         raise _changed(project_of(principal, id))
     for _ in range(TRIES):
-        attempt = prepare(place, draft, seen, _missing(place, draft, seen), principal, now)
+        attempt = prepare(place, draft, seen, _missing(place, draft, seen), by=principal, now=now)
         write_and_hold(attempt, now)
         if _move(attempt, draft, seen):
             _ask_to_prune(attempt)

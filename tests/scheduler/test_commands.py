@@ -12,7 +12,8 @@ from django.core.management import CommandError, call_command
 from imagestore.common import clock, switches, tasks
 from scheduler import operations, queries, rules
 from scheduler.records import Run
-from tests.scheduler.conftest import Messages, put_due, report, tick
+from tests.support.runs import put_due, report, started
+from tests.support.world import Sent
 
 
 def manage(*args: str) -> str:
@@ -37,13 +38,13 @@ def purge(name: str, **payload: Any) -> None:
     )
 
 
-def test_run_job_shows_what_a_run_did(store: None, monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
+def test_run_job_shows_what_a_run_did(moto_aws: None, monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
     monkeypatch.setattr(tasks, "send", lambda name, **payload: None)
     assert "done" in manage("run_job", "sweep")
 
 
 def test_run_job_fails_with_the_causes_of_failures(
-    store: None, monkeypatch: pytest.MonkeyPatch, now: datetime
+    moto_aws: None, monkeypatch: pytest.MonkeyPatch, now: datetime
 ) -> None:
     failing = put_due(now)
     monkeypatch.setattr(tasks, "send", purge)
@@ -57,7 +58,7 @@ def test_run_job_fails_with_the_causes_of_failures(
 
 
 def test_run_job_follows_a_run_until_its_slices_have_answered(
-    store: None, messages: Messages, monkeypatch: pytest.MonkeyPatch, now: datetime
+    moto_aws: None, sent: list[Sent], monkeypatch: pytest.MonkeyPatch, now: datetime
 ) -> None:
     put_due(now)
     monkeypatch.setattr(time, "sleep", lambda _: report(latest(), 1, clock.now()))
@@ -67,7 +68,7 @@ def test_run_job_follows_a_run_until_its_slices_have_answered(
 
 
 def test_run_job_can_be_interrupted_while_the_run_goes_on(
-    store: None, messages: Messages, monkeypatch: pytest.MonkeyPatch, now: datetime
+    moto_aws: None, sent: list[Sent], monkeypatch: pytest.MonkeyPatch, now: datetime
 ) -> None:
     def interrupt(_: float) -> None:
         raise KeyboardInterrupt
@@ -83,7 +84,7 @@ def test_run_job_can_be_interrupted_while_the_run_goes_on(
 
 
 def test_run_job_does_not_wait_for_ever_without_a_worker(
-    store: None, messages: Messages, monkeypatch: pytest.MonkeyPatch, now: datetime
+    moto_aws: None, sent: list[Sent], monkeypatch: pytest.MonkeyPatch, now: datetime
 ) -> None:
     put_due(now)
     impatient = replace(rules.job("sweep"), patience=timedelta())
@@ -92,22 +93,21 @@ def test_run_job_does_not_wait_for_ever_without_a_worker(
         manage("run_job", "sweep")
 
 
-def test_an_unknown_job_is_named_with_the_jobs_there_are(store: None) -> None:
+def test_an_unknown_job_is_named_with_the_jobs_there_are(moto_aws: None) -> None:
     with pytest.raises(CommandError, match=r"There is no job swep; jobs are: sweep\."):
         manage("run_job", "swep")
 
 
-def test_show_run_shows_one_run_or_the_latest(store: None, messages: Messages, now: datetime) -> None:
+def test_show_run_shows_one_run_or_the_latest(moto_aws: None, sent: list[Sent], now: datetime) -> None:
     put_due(now)
-    run = tick(now)
-    assert run is not None
+    run = started(now)
     assert "1 items in 1 slices, 0 done" in manage("show_run", run.id)
     assert run.id in manage("show_run")
     with pytest.raises(CommandError, match="There is no run nonsense"):
         manage("show_run", "nonsense")
 
 
-def test_deletion_is_paused_and_resumed_with_a_reason(store: None) -> None:
+def test_deletion_is_paused_and_resumed_with_a_reason(moto_aws: None) -> None:
     assert "paused" in manage("pause_deletion", "--reason", "a strange report")
     assert switches.deletion_paused()
     with pytest.raises(CommandError, match="Deletion is paused"):

@@ -5,19 +5,19 @@ from datetime import timedelta
 
 from scheduler import queries
 from scheduler.records import RunState
-from tests.scheduler.conftest import NOW, Messages, put_due, report, tick
 from tests.support.ministack import LocalAws
+from tests.support.runs import NOW, put_due, report, started, tick
+from tests.support.world import Sent
 
 THREADS = 16
 
 
 def test_sixteen_workers_tell_every_slice_three_times_and_each_counts_once(
-    clean_cache: None, local_aws: LocalAws, messages: Messages
+    real_aws: LocalAws, sent: list[Sent]
 ) -> None:
     for _ in range(790):
         put_due()
-    run = tick()
-    assert run is not None
+    run = started()
     told = [number for number in range(1, run.slices + 1) for _ in range(3)]
 
     def tell(number: int) -> bool:
@@ -34,15 +34,13 @@ def test_sixteen_workers_tell_every_slice_three_times_and_each_counts_once(
     assert len(queries.failures(run.id)) == 8
 
 
-def test_of_sixteen_ticks_at_once_one_plans(
-    clean_cache: None, local_aws: LocalAws, messages: Messages
-) -> None:
+def test_of_sixteen_ticks_at_once_one_plans(real_aws: LocalAws, sent: list[Sent]) -> None:
     for _ in range(250):
         put_due()
     with ThreadPoolExecutor(THREADS) as pool:
         runs = {run.id for run in pool.map(tick, [NOW] * THREADS) if run is not None}
     assert len(runs) == 1
-    assert len(messages.sent) == 3
+    assert len(sent) == 3
     assert len(queries.recent_runs().items) == 1
     tick(NOW + timedelta(minutes=1))
-    assert len(messages.sent) == 6
+    assert len(sent) == 6

@@ -6,7 +6,7 @@ import pytest
 
 from scheduler import rules
 from scheduler.errors import JobUnknown
-from tests.scheduler.conftest import NOW
+from tests.support.runs import NOW
 
 HOUR = timedelta(hours=1)
 THIS_HOUR = NOW.replace(minute=0)

@@ -12,14 +12,13 @@ from pytest_django import Settings
 from imagestore.common import contracts
 from scheduler import beat, events, queries, rules, tasks
 from scheduler.records import RunState, Trigger
-from tests.scheduler.conftest import Messages, put_due
+from tests.support.runs import put_due
+from tests.support.world import Sent
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize(
-    ("development", "every"), [(True, timedelta(seconds=5)), (False, timedelta(minutes=5))]
-)
+@pytest.mark.parametrize(("development", "every"), [(True, timedelta(seconds=5)), (False, timedelta(minutes=5))])
 def test_beat_starts_each_job_at_its_cadence(settings: Settings, development: bool, every: timedelta) -> None:
     settings.IMAGESTORE_DEVELOPMENT = development
     assert beat.schedule()["sweep"] == {
@@ -51,7 +50,7 @@ def test_the_deployment_starts_each_job_at_its_cadence() -> None:
 
 
 def test_the_event_and_the_task_start_a_run_by_the_clock_and_slices_answer(
-    store: None, messages: Messages, now: datetime
+    moto_aws: None, sent: list[Sent], now: datetime
 ) -> None:
     put_due(now)
     events.sweep({}, None)

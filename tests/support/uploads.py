@@ -1,0 +1,44 @@
+"""Uploading as a client does it: register, PUT to the signed url, confirm."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import urllib3
+
+from django.conf import settings
+
+from files import keys, operations
+from files.operations.registering import Registered
+from files.records import File, NewFile
+from imagestore.common import aws, clock
+from imagestore.common.principal import Principal
+from tests.support.images import Photo, photo
+
+http = urllib3.PoolManager(maxsize=16)
+
+
+def put(upload: dict[str, Any], body: bytes, **changes: str) -> int:
+    """Sends the bytes to storage as told; answers the HTTP status. `changes` replace headers."""
+    headers = upload["headers"] | {name.replace("_", "-"): value for name, value in changes.items()}
+    return http.request(upload["method"], upload["url"], body=body, headers=headers).status
+
+
+def store(photos: Sequence[Photo], owner: Principal) -> list[File]:
+    """Files that are stored, without a signed url: for tests of what comes after."""
+    wanted = [NewFile(**photo.announcement) for photo in photos]  # type: ignore[arg-type]
+    items = operations.register(wanted=wanted, customer=str(owner.customer), principal=owner, now=clock.now())
+    stored = []
+    for item, one in zip(items, photos, strict=True):
+        assert isinstance(item, Registered)
+        aws.s3().put_object(
+            Bucket=settings.IMAGESTORE_BUCKET,
+            Key=keys.object_key(item.file.shop, item.file.id),
+            Body=one.body,
+            ContentType=one.content_type,
+        )
+        stored.append(operations.confirm_upload(id=item.file.id, principal=owner, now=clock.now()))
+    return stored
+
+
+def stored_photos(number: int, owner: Principal, first: int = 0) -> list[File]:
+    return store([photo(first + index) for index in range(number)], owner)
