@@ -30,9 +30,7 @@ class _Reading:
     skipped: int = 0
 
 
-def start_run(
-    *, job: str, trigger: Trigger, now: datetime, principal: Principal, dry_run: bool = False
-) -> Run | None:
+def start_run(*, job: str, trigger: Trigger, now: datetime, principal: Principal, dry_run: bool = False) -> Run | None:
     """The run that does the job's work: a new one, or the one that is still under way.
 
     None, for the clock only: nothing was due, or someone else is planning; then no row is written. Others get
@@ -101,9 +99,7 @@ def resume_deletion(*, reason: str, principal: Principal, now: datetime) -> None
 
 def _switch(paused: bool, action: str, reason: str, principal: Principal, now: datetime) -> None:
     write = switches.pause_deletion(paused)
-    audit.record(
-        [write], action=action, subject="switch:deletion", principal=principal, reason=reason, now=now
-    )
+    audit.record([write], action=action, subject="switch:deletion", principal=principal, reason=reason, now=now)
 
 
 @contextmanager

@@ -68,9 +68,7 @@ def checkpoint() -> Checkpoint | None:
     return table.get(CheckpointRow, keys.CHECKPOINT, Checkpoint, consistent=True)
 
 
-def due_entries(
-    hours: Iterable[datetime], *, shards: int, now: datetime
-) -> Iterator[tuple[datetime, IndexEntry]]:
+def due_entries(hours: Iterable[datetime], *, shards: int, now: datetime) -> Iterator[tuple[datetime, IndexEntry]]:
     """What is due at `now`, with the hour that it was found in, in the order of the hours.
 
     Holds at most the first pages of 16 buckets, however much is due.

@@ -20,3 +20,10 @@ os.environ |= {
 os.environ.pop("AWS_ENDPOINT_URL", None)
 
 pytest_plugins = ["tests.support.ministack", "tests.support.world"]
+
+
+def pytest_configure() -> None:
+    """pytest-django looks for settings before the variables above are set."""
+    import django
+
+    django.setup()

@@ -16,7 +16,5 @@ class Command(BaseCommand):
         parser.add_argument("--reason", required=True, help="why, for the audit log")
 
     def handle(self, *, reason: str, **_: object) -> None:
-        operations.pause_deletion(
-            reason=reason, principal=principal.command(getpass.getuser()), now=clock.now()
-        )
+        operations.pause_deletion(reason=reason, principal=principal.command(getpass.getuser()), now=clock.now())
         self.stdout.write("Deletion is paused.")
