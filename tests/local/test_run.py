@@ -62,13 +62,20 @@ def ready(port: int) -> dict[str, str]:
         return json.load(answer)  # type: ignore[no-any-return]
 
 
-def test_it_serves_ends_cleanly_and_comes_back_with_what_it_had(tmp_path: Path) -> None:
+def test_it_serves_and_ends_cleanly(tmp_path: Path) -> None:
     port, emulator_port = ports.free_port(), ports.free_port()
     with started(tmp_path, port, emulator_port) as first:
         assert ready(port) == {"table": "ready", "bucket": "ready"}
         assert any("Made the shop demo" in line for line in first.recent)
     assert ports.is_free(port)
     assert ports.is_free(emulator_port)
+
+
+@pytest.mark.proof
+def test_it_comes_back_with_what_it_had(tmp_path: Path) -> None:
+    port, emulator_port = ports.free_port(), ports.free_port()
+    with started(tmp_path, port, emulator_port):
+        pass
     with started(tmp_path, port, emulator_port) as second:
         assert ready(port) == {"table": "ready", "bucket": "ready"}
         assert not any("Made" in line for line in second.recent)
