@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 from moto import mock_aws
 
-from imagestore.common import aws, clock, principal
+from imagestore.common import clock, principal
 from imagestore.common.principal import Principal
 from imagestore.identity import operations as identity
 from imagestore.identity import queries as shops
@@ -54,10 +54,8 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[Sent]:
 @pytest.fixture
 def moto_aws(sent: list[Sent]) -> Iterator[None]:
     with mock_aws():
-        aws.reset()
         bootstrap()
         yield
-    aws.reset()
 
 
 @pytest.fixture
