@@ -146,7 +146,7 @@ def add_totals(counts: Mapping[str, int], bytes_removed: int, failures: int, now
         RunRow.bytes_removed.add(bytes_removed),
         RunRow.failures.add(failures),
         RunRow.progressed_at.set(now),
-        *(_add_count(word, number) for word, number in counts.items()),
+        *(_add_count(word, number) for word, number in counts.items() if number),
     ]
 
 
