@@ -45,6 +45,7 @@ api = _Api(
     version="1.0.0",
     description="Keeps the photos and designs of photo-product shops. Sizes are bytes, times are UTC (RFC 3339).",
     auth=Bearer(),
+    docs_url="/docs" if settings.IMAGESTORE_DEVELOPMENT else None,
     parser=_Parser(),
     renderer=_Renderer(),
 )

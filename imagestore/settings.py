@@ -30,19 +30,30 @@ WSGI_APPLICATION = "imagestore.wsgi.application"
 APPEND_SLASH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6_000_000
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-INSTALLED_APPS = ["imagestore.identity", "imagestore.local", "imagestore.demo", *IMAGESTORE_DOMAINS]
+INSTALLED_APPS = [
+    "django.contrib.staticfiles",
+    "ninja",
+    "imagestore.identity",
+    "imagestore.local",
+    "imagestore.demo",
+    *IMAGESTORE_DOMAINS,
+]
 MIDDLEWARE = [
     "imagestore.common.middleware.account_work",
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "imagestore.identity.cors.cors",
     "imagestore.common.middleware.answer_problems",
 ]
-TEMPLATES: list[dict[str, object]] = []
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [BASE_DIR / "templates"], "APP_DIRS": True}]
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = IMAGESTORE_DEVELOPMENT
 SECURE_CONTENT_TYPE_NOSNIFF = True
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {name: {"level": "WARNING"} for name in ("botocore", "pynamodb", "urllib3", "kombu")},
     "root": {"handlers": ["console"], "level": optional("IMAGESTORE_LOG_LEVEL", "INFO")},
 }

@@ -9,6 +9,7 @@ import botocore.session
 import orjson
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.loaders import Loader, create_loader
 from botocore.parsers import JSONParser, ResponseParserFactory
 
 from imagestore.common import account
@@ -44,7 +45,7 @@ class _RowParserFactory(ResponseParserFactory):
 
 @cache
 def dynamodb() -> "DynamoDBClient":
-    session = botocore.session.get_session()
+    session = _session()
     session.register_component("response_parser_factory", _RowParserFactory())
     return _client(session, "dynamodb", _CONFIG)  # type: ignore[no-any-return]
 
@@ -52,12 +53,12 @@ def dynamodb() -> "DynamoDBClient":
 @cache
 def s3() -> "S3Client":
     config = _CONFIG.merge(Config(signature_version="s3v4", s3={"addressing_style": _addressing_style()}))
-    return _client(botocore.session.get_session(), "s3", config)  # type: ignore[no-any-return]
+    return _client(_session(), "s3", config)  # type: ignore[no-any-return]
 
 
 @cache
 def sqs() -> "SQSClient":
-    return _client(botocore.session.get_session(), "sqs", _CONFIG.merge(Config(read_timeout=30)))  # type: ignore[no-any-return]
+    return _client(_session(), "sqs", _CONFIG.merge(Config(read_timeout=30)))  # type: ignore[no-any-return]
 
 
 def reset() -> None:
@@ -75,6 +76,18 @@ def unavailable(error: Exception) -> Unavailable:
 
 def error_code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def _session() -> botocore.session.Session:
+    session = botocore.session.get_session()
+    session.register_component("data_loader", _service_models())
+    return session
+
+
+@cache
+def _service_models() -> Loader:
+    """Read once for all clients: it takes longer than making them."""
+    return create_loader()
 
 
 def _addressing_style() -> Literal["path", "virtual"]:
