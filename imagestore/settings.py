@@ -46,7 +46,9 @@ MIDDLEWARE = [
     "imagestore.identity.cors.cors",
     "imagestore.common.middleware.answer_problems",
 ]
-TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [BASE_DIR / "templates"], "APP_DIRS": True}]
+TEMPLATES = [
+    {"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [BASE_DIR / "templates"], "APP_DIRS": True}
+]
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = IMAGESTORE_DEVELOPMENT
 SECURE_CONTENT_TYPE_NOSNIFF = True

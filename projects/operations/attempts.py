@@ -29,7 +29,9 @@ class Attempt:
     intent: Intent | None
 
 
-def prepare(place: Place, draft: Draft, base: Seen, missing: frozenset[str], *, by: Principal, now: datetime) -> Attempt:
+def prepare(
+    place: Place, draft: Draft, base: Seen, missing: frozenset[str], *, by: Principal, now: datetime
+) -> Attempt:
     """`missing`: photos that the state built on does not use. Only they need an intent and holders."""
     save_id, packed = ids.new_id(now), packing.pack(draft.document)
     version = Version(

@@ -130,7 +130,7 @@ def test_a_deleted_project_keeps_its_photos_until_it_is_purged(api: Caller, phot
 def test_a_large_document_comes_back_as_it_was(api: Caller) -> None:
     import random
 
-    noise = random.Random(7)  # noqa: S311
+    noise = random.Random(7)
     document = {"noise": [noise.random() for _ in range(20_000)]}
     answer = api()("POST", "/projects", {"document": document})
     assert answer.status_code == 201, answer.content

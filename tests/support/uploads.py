@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import urllib3
-
 from django.conf import settings
 
 from files import keys, operations
