@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class ImageFacts:
     """`width` and `height`: pixels as stored, which `orientation` (EXIF 1 to 8) then turns.
 
-    For HEIC and AVIF the orientation is the container's own transform; an EXIF orientation inside is not applied.
+    For HEIC and AVIF the orientation is the container's own transform; EXIF inside does not count.
+    `color_profile`: the ICC profile's description, "embedded" without one, "nclx" for colours told by number.
     `taken_at`: ISO 8601, the camera's local time.
     """
 
@@ -39,3 +40,12 @@ class BrokenImage(Exception):
         super().__init__(text)
         self.code = code
         self.text = text
+
+
+def truncated() -> BrokenImage:
+    return BrokenImage("truncated", "The file ends too early; it may not have been copied completely.")
+
+
+def damaged(kind: str) -> BrokenImage:
+    """`kind`: a format's name, like "JPEG"."""
+    return BrokenImage("broken-header", f"The {kind} photo's header is damaged.")

@@ -1,176 +1,97 @@
 """HEIC, HEIF and AVIF: the primary item's properties in the container's `meta` box."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from contextlib import suppress
 
 from files.probe import exif, icc
-from files.probe.facts import BrokenImage, ImageFacts
-from files.probe.source import Source
+from files.probe.facts import BrokenImage, ImageFacts, damaged
+from files.probe.isobmff import Box, boxes, extent, item_of_kind, primary_item, properties
+from files.probe.source import Beyond, Source
 
-AVIF = {b"avif", b"avis"}
-HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}
-HEIF = {b"mif1", b"msf1", b"mif2"}
-MOST_BOXES = 500
-MOST_ITEMS = 5000
+CODECS = {
+    **dict.fromkeys((b"avif", b"avis"), "image/avif"),
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"), "image/heic"),
+}
+GENERAL = {b"mif1", b"msf1", b"mif2"}
+MOST_BRANDS = 64
+MOST_EXIF = 64 * 1024
 ORIENTATIONS = {
-    (0, None): 1, (0, 1): 2, (2, None): 3, (0, 0): 4, (1, 0): 5, (3, None): 6, (3, 0): 7, (1, None): 8,
-    (2, 0): 2, (2, 1): 4, (3, 1): 5, (1, 1): 7,
+    (False, 0): 1, (True, 0): 2, (False, 2): 3, (True, 2): 4,
+    (True, 1): 5, (False, 3): 6, (True, 3): 7, (False, 1): 8,
 }  # fmt: skip
-"""(quarter turns against the clock, mirror axis applied after) → EXIF orientation."""
-
-
-class Box(NamedTuple):
-    kind: bytes
-    start: int
-    end: int
+"""(mirrored left to right, then so many quarter turns against the clock) → EXIF orientation."""
 
 
 def content_type(head: bytes) -> str | None:
     """By the brands of the `ftyp` box; None for other containers, like videos."""
-    length = min(int.from_bytes(head[:4], "big"), 256)
-    brands = [head[8:12], *(head[at : at + 4] for at in range(16, length, 4))]
-    for known, name in ((AVIF, "image/avif"), (HEIC, "image/heic"), (HEIF, "image/heif")):
-        if brands[0] in known or (brands[0] in HEIF and known & set(brands)):
-            return name
-    return None
+    end = min(int.from_bytes(head[:4], "big"), 16 + 4 * MOST_BRANDS)
+    brands = [head[8:12], *(head[at : at + 4] for at in range(16, end, 4))]
+    general = "image/heif" if GENERAL & set(brands) else None
+    return next((CODECS[brand] for brand in brands if brand in CODECS), general)
 
 
 def read(source: Source) -> ImageFacts:
-    meta = next((box for box in _boxes(source, 0, source.size) if box.kind == b"meta"), None)
+    meta = next((box for box in boxes(source, 0, source.size) if box.kind == b"meta"), None)
     if meta is None:
-        raise _broken()
+        raise damaged("HEIC or AVIF")
     source.read(meta.start, meta.end - meta.start)
-    children = {box.kind: box for box in _boxes(source, meta.start + 4, meta.end)}
-    if b"pitm" not in children or b"iprp" not in children:
-        raise _broken()
-    properties = _properties(source, children[b"iprp"], _primary(source, children[b"pitm"]))
-    width, height = _dimensions(source, properties)
+    with suppress(Beyond):
+        next(boxes(source, meta.end, source.size), None)  # pixels that the file does not have
+    parts = {box.kind: box for box in boxes(source, meta.start + 4, meta.end)}
+    if b"pitm" not in parts or b"iprp" not in parts:
+        raise damaged("HEIC or AVIF")
+    own = properties(source, parts[b"iprp"], primary_item(source, parts[b"pitm"]))
     return ImageFacts(
         content_type(source.head) or "image/heif",
-        width,
-        height,
-        _orientation(source, properties),
-        _profile(source, properties),
-        _taken_at(source, children),
+        *_dimensions(source, own),
+        _orientation(source, own),
+        _profile(source, own),
+        _taken_at(source, parts),
     )
 
 
-def _broken() -> BrokenImage:
-    return BrokenImage("broken-header", "The photo's container is damaged.")
-
-
-def _boxes(source: Source, start: int, end: int) -> Iterator[Box]:
-    for _ in range(MOST_BOXES):
-        if start + 8 > end:
-            return
-        size, kind, content = source.number(start, 4), source.read(start + 4, 4), start + 8
-        if size == 1:
-            size, content = source.number(start + 8, 8), start + 16
-        stop = end if size == 0 else start + size
-        if stop < content or stop > end:
-            raise BrokenImage("truncated", "The file ends too early; it may not have been copied completely.")
-        yield Box(kind, content, stop)
-        start = stop
-
-
-def _primary(source: Source, box: Box) -> int:
-    return source.number(box.start + 4, 2 if source.number(box.start, 1) == 0 else 4)
-
-
-def _properties(source: Source, iprp: Box, item: int) -> list[Box]:
-    """The properties of an item, in the order in which they apply."""
-    parts = list(_boxes(source, iprp.start, iprp.end))
-    pool = [box for part in parts if part.kind == b"ipco" for box in _boxes(source, part.start, part.end)]
-    for part in parts:
-        if part.kind == b"ipma":
-            for id, indexes in _associations(source, part):
-                if id == item:
-                    return [pool[index - 1] for index in indexes if 1 <= index <= len(pool)]
-    return []
-
-
-def _associations(source: Source, box: Box) -> Iterator[tuple[int, list[int]]]:
-    version, wide = source.number(box.start, 1), source.number(box.start + 3, 1) & 1
-    id_size, index_size = (2 if version == 0 else 4), (2 if wide else 1)
-    mask = 0x7FFF if wide else 0x7F
-    at = box.start + 8
-    for _ in range(min(source.number(box.start + 4, 4), MOST_ITEMS)):
-        id, count = source.number(at, id_size), source.number(at + id_size, 1)
-        at += id_size + 1
-        yield id, [source.number(at + index_size * index, index_size) & mask for index in range(count)]
-        at += index_size * count
-
-
-def _dimensions(source: Source, properties: list[Box]) -> tuple[int, int]:
-    """The coded size, or what `clap` leaves of it: encoders pad to whole blocks and cut the padding off again."""
+def _dimensions(source: Source, own: list[Box]) -> tuple[int, int]:
+    """The coded size, or what `clap` leaves of it: encoders pad to whole blocks, then cut the padding off."""
     width = height = 0
-    for box in properties:
+    for box in own:
         if box.kind == b"ispe":
             width, height = source.number(box.start + 4, 4), source.number(box.start + 8, 4)
-        if box.kind == b"clap":
+        elif box.kind == b"clap":
             across, across_by, down, down_by = (source.number(box.start + at, 4) for at in (0, 4, 8, 12))
-            if across_by and down_by:
+            if 0 < across_by <= across <= width * across_by and 0 < down_by <= down <= height * down_by:
                 width, height = across // across_by, down // down_by
     return width, height
 
 
-def _orientation(source: Source, properties: list[Box]) -> int:
-    turns, axis = 0, None
-    for box in properties:
+def _orientation(source: Source, own: list[Box]) -> int:
+    """Turns and mirrors in their own order, brought into the order of ORIENTATIONS."""
+    mirrored, turns = False, 0
+    for box in own:
         if box.kind == b"irot":
-            turns = source.number(box.start, 1) & 3
+            turns += source.number(box.start, 1)
         elif box.kind == b"imir":
-            axis = source.number(box.start, 1) & 1
-    return ORIENTATIONS[turns, axis]
+            top_to_bottom = source.number(box.start, 1) & 1 == 0  # that is left to right and half a turn
+            mirrored, turns = not mirrored, (2 if top_to_bottom else 0) - turns
+    return ORIENTATIONS[mirrored, turns % 4]
 
 
-def _profile(source: Source, properties: list[Box]) -> str | None:
-    found = None
-    for box in properties:
-        if box.kind == b"colr":
-            kind = source.read(box.start, 4)
-            if kind in (b"prof", b"rICC"):
-                return icc.name(source.read(box.start + 4, box.end - box.start - 4))
-            found = kind.decode("latin-1") if kind == b"nclx" else found
-    return found
+def _profile(source: Source, own: list[Box]) -> str | None:
+    colours = [box for box in own if box.kind == b"colr" and box.end >= box.start + 4]
+    for box in colours:
+        if source.read(box.start, 4) in (b"prof", b"rICC"):
+            return icc.name(source.read(box.start + 4, box.end - box.start - 4))
+    return "nclx" if colours else None
 
 
-def _taken_at(source: Source, children: dict[bytes, Box]) -> str | None:
+def _taken_at(source: Source, parts: dict[bytes, Box]) -> str | None:
     """From the EXIF item, if it was read; its orientation is not asked for: the container's own counts."""
-    try:
-        item = _exif_item(source, children[b"iinf"])
-        start, length = _extent(source, children[b"iloc"], item)
-    except (KeyError, LookupError, BrokenImage):
+    if b"iinf" not in parts or b"iloc" not in parts:
         return None
-    block = source.known(start, length)
-    if block is None or len(block) < 8:
+    place = None
+    with suppress(BrokenImage, Beyond):
+        item = item_of_kind(source, parts[b"iinf"], b"Exif")
+        place = extent(source, parts[b"iloc"], item) if item is not None else None
+    if place is None:
         return None
-    return exif.facts(block[4 + int.from_bytes(block[:4], "big") :])[1]
-
-
-def _exif_item(source: Source, iinf: Box) -> int:
-    first = iinf.start + (6 if source.number(iinf.start, 1) == 0 else 8)
-    for box in _boxes(source, first, iinf.end):
-        version = source.number(box.start, 1)
-        id_size = 2 if version == 2 else 4
-        if version >= 2 and source.read(box.start + 4 + id_size + 2, 4) == b"Exif":
-            return source.number(box.start + 4, id_size)
-    raise LookupError("no EXIF item")
-
-
-def _extent(source: Source, iloc: Box, wanted: int) -> tuple[int, int]:
-    """Start and length of an item's first extent, for items that lie in the file itself."""
-    version, sizes = source.number(iloc.start, 1), source.number(iloc.start + 4, 2)
-    offset_size, length_size, base_size = sizes >> 12, sizes >> 8 & 15, sizes >> 4 & 15
-    index_size = sizes & 15 if version else 0
-    id_size = 2 if version < 2 else 4
-    at = iloc.start + 6 + id_size
-    for _ in range(min(source.number(at - id_size, id_size), MOST_ITEMS)):
-        item, at = source.number(at, id_size), at + id_size + (2 if version else 0) + 2
-        base, extents = source.number(at, base_size), source.number(at + base_size, 2)
-        at += base_size + 2
-        if item == wanted:
-            start = source.number(at + index_size, offset_size)
-            return base + start, source.number(at + index_size + offset_size, length_size)
-        at += extents * (index_size + offset_size + length_size)
-    raise LookupError("no such item")
+    start, length = place
+    block = source.peek(start, min(length, MOST_EXIF))
+    return exif.facts(block[4 + int.from_bytes(block[:4], "big") :]).taken_at

@@ -1,33 +1,35 @@
 """The name of a colour profile."""
 
-import struct
-
 MOST_TAGS = 100
+MOST_BYTES = 64 * 1024
+LONGEST_NAME = 64
 UNNAMED = "embedded"
+HEADER = 128
 
 
 def name(profile: bytes) -> str:
-    """Its description, like "Display P3"; "embedded" when it has none that can be read."""
-    try:
-        count = min(struct.unpack_from(">I", profile, 128)[0], MOST_TAGS)
-        for index in range(count):
-            tag, offset, size = struct.unpack_from(">4sII", profile, 132 + 12 * index)
-            if tag == b"desc":
-                return _text(profile[offset : offset + min(size, 1000)]) or UNNAMED
-    except (struct.error, UnicodeDecodeError):
-        pass
+    """Its description, like "Display P3"; "embedded" when what was read of it has none."""
+    count = min(_number(profile, HEADER), MOST_TAGS)
+    for at in range(HEADER + 4, HEADER + 4 + 12 * count, 12):
+        if profile[at : at + 4] == b"desc":
+            start, size = _number(profile, at + 4), _number(profile, at + 8)
+            return _text(profile[start : start + size]) or UNNAMED
     return UNNAMED
 
 
 def _text(tag: bytes) -> str:
+    """Of a version 2 description (ASCII), or the first language of a version 4 one (UTF-16)."""
     if tag[:4] == b"desc":
-        length = struct.unpack_from(">I", tag, 8)[0]
-        return _clean(tag[12 : 12 + length].decode("latin-1"))
+        return _clean(tag[12 : 12 + _number(tag, 8)].decode("latin-1"))
     if tag[:4] == b"mluc":
-        length, offset = struct.unpack_from(">II", tag, 20)
-        return _clean(tag[offset : offset + length].decode("utf-16-be"))
+        length, start = _number(tag, 20), _number(tag, 24)
+        return _clean(tag[start : start + length].decode("utf-16-be", "ignore"))
     return ""
 
 
 def _clean(text: str) -> str:
-    return "".join(letter for letter in text if letter.isprintable())[:64].strip()
+    return "".join(letter for letter in text if letter.isprintable())[:LONGEST_NAME].strip()
+
+
+def _number(data: bytes, at: int) -> int:
+    return int.from_bytes(data[at : at + 4], "big")

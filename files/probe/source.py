@@ -1,6 +1,10 @@
 """The bytes that are known of an object: its head, and perhaps one more range."""
 
-from files.probe.facts import BrokenImage
+from typing import Literal
+
+from files.probe.facts import truncated
+
+Order = Literal["big", "little"]
 
 
 class Beyond(Exception):
@@ -12,27 +16,34 @@ class Beyond(Exception):
 
 
 class Source:
+    """`last`: no further range will be read, so what is optional must do without."""
+
     def __init__(self, head: bytes, size: int, more: tuple[int, bytes] | None = None) -> None:
-        self._ranges = [(0, head)] + ([more] if more else [])
         self.head = head
         self.size = size
+        self.last = more is not None
+        start, rest = more or (0, b"")
+        if start <= len(head) < start + len(rest):
+            self._ranges = [(0, head[:start] + rest)]
+        else:
+            self._ranges = [(0, head), (start, rest)]
 
     def read(self, start: int, length: int) -> bytes:
-        """Exactly these bytes. Raises Beyond when they were not read, BrokenImage when the object ends before."""
-        if start < 0 or start + length > self.size:
-            raise BrokenImage("truncated", "The file ends too early; it may not have been copied completely.")
+        """These bytes. Raises Beyond when they were not read, BrokenImage when the object ends earlier."""
+        if start + length > self.size:
+            raise truncated()
+        known = self.peek(start, length)
+        if len(known) < length:
+            raise Beyond(start + len(known))
+        return known
+
+    def peek(self, start: int, length: int) -> bytes:
+        """As many of these bytes as were read, from the first on; for what is not worth another read."""
         for offset, known in self._ranges:
-            if offset <= start and start + length <= offset + len(known):
+            if offset <= start < offset + len(known):
                 return known[start - offset : start - offset + length]
-        raise Beyond(start)
+        return b""
 
-    def number(self, start: int, length: int, order: str = "big") -> int:
-        """An unsigned number, `order` "big" or "little"."""
-        return int.from_bytes(self.read(start, length), "little" if order == "little" else "big")
-
-    def known(self, start: int, length: int) -> bytes | None:
-        """These bytes if they were read; for what is nice to know but not worth another read."""
-        try:
-            return self.read(start, length)
-        except (Beyond, BrokenImage):
-            return None
+    def number(self, start: int, length: int, order: Order = "big") -> int:
+        """An unsigned number. Raises as `read` does."""
+        return int.from_bytes(self.read(start, length), order)
