@@ -61,14 +61,8 @@ def create_shop(
         rules=_checked_policy(policy or {}, demo),
         allowed_origins=_origins(allowed_origins),
     )
-    origins = sorted(shop.allowed_origins)
-    details = {"origins": origins, "kids": [key["kid"] for key in shop.keys], "demo": demo}
-    writes = [models.shop_put(shop), *models.origin_changes(id, origins)]
-    try:
-        _record(shop, _Deed("shop.created", principal, reason, now, details), writes)
-    except TransactionLost as lost:
-        raise ShopExists(f"There is a shop {id} already.", field="id") from lost
-    return shop
+    details = {"origins": sorted(shop.allowed_origins), "kids": [key["kid"] for key in shop.keys], "demo": demo}
+    return _open(shop, _Deed("shop.created", principal, reason, now, details))
 
 
 def add_key(*, shop_id: str, public_key: Jwk, principal: Principal, now: datetime, reason: str = "") -> Shop:
@@ -125,6 +119,15 @@ def create_staff(
     except TransactionLost as lost:
         raise StaffExists(f"There is a staff member {name} already.", field="name") from lost
     return member
+
+
+def _open(shop: Shop, deed: _Deed) -> Shop:
+    writes = [models.shop_put(shop), *models.origin_changes(shop.id, sorted(shop.allowed_origins))]
+    try:
+        _record(shop, deed, writes)
+    except TransactionLost as lost:
+        raise ShopExists(f"There is a shop {shop.id} already.", field="id") from lost
+    return shop
 
 
 def _next(shop: Shop, **changes: Any) -> Shop:
