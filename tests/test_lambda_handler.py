@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from django.core import management
 
-from imagestore.common.errors import NotFound
 from imagestore.common import tasks
+from imagestore.common.errors import NotFound
 from tests.deployment.lambda_events import authorization, messages, object_created, rest, scheduled
 
 STAGE = {
@@ -71,7 +71,9 @@ def test_uploads_go_to_files(handler: ModuleType) -> None:
     }
 
 
-@pytest.mark.parametrize("queue", ["imagestore-unknown", "other-files-tasks", "files-tasks", "imagestore-files-tasks-dead"])
+@pytest.mark.parametrize(
+    "queue", ["imagestore-unknown", "other-files-tasks", "files-tasks", "imagestore-files-tasks-dead"]
+)
 def test_a_queue_that_is_not_known_raises_so_that_nothing_is_acknowledged(
     handler: ModuleType, executed: list[str], queue: str
 ) -> None:
@@ -153,6 +155,7 @@ def test_support_may_run_the_commands_of_the_project(handler: ModuleType, monkey
 
 
 @pytest.mark.parametrize("line", ["shell -c print()", "runserver", "nothing_such"])
-def test_support_may_not_run_those_of_django(handler: ModuleType, line: str) -> None:
-    with pytest.raises(handler.EventRefused, match=line.split()[0]):
+def test_support_may_not_run_those_of_django(handler: ModuleType, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    monkeypatch.setattr(management, "call_command", pytest.fail)
+    with pytest.raises(handler.EventRefused, match=line.split(maxsplit=1)[0]):
         handler.handle({"manage": line}, None)

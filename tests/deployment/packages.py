@@ -17,7 +17,7 @@ def package(stage: str, folder: Path) -> Path:
     """The ZIP of a stage, unpacked. No proxy leads anywhere: whatever asked a package index would fail."""
     archive, unpacked = folder / f"{stage}.zip", folder / stage
     make = [sys.executable, "infrastructure/package.py", stage, "--installed", "-o", str(archive)]
-    nowhere = {name: "http://127.0.0.1:9" for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "PIP_INDEX_URL")}
+    nowhere = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "PIP_INDEX_URL"), "http://127.0.0.1:9")
     subprocess.run(
         [*make, "--environment", str(folder / "environment")],
         cwd=ROOT,

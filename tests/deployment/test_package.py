@@ -1,0 +1,150 @@
+"""Stages are packaged without a network, unpacked into an empty folder and driven with the events of AWS."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from files import operations
+from files import queries as files_queries
+from files.errors import FileNotFound
+from files.operations.registering import Registered
+from files.records import FileState, NewFile
+from imagestore.common import aws, clock
+from imagestore.local.queues import queue_url
+from scheduler import queries as scheduler_queries
+from scheduler.records import RunState
+from tests.deployment import lambda_events as events
+from tests.deployment.packages import Function, package
+from tests.support.images import photo
+from tests.support.ministack import LocalAws
+from tests.support.uploads import put
+from tests.support.world import customer, make_shop, token
+
+Start = Callable[[str], Function]
+
+
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    folder = tmp_path_factory.mktemp("packages")
+    return lambda stage: folder / stage if (folder / stage).is_dir() else package(stage, folder)
+
+
+@pytest.fixture
+def start(unpacked: Callable[[str], Path], local_aws: LocalAws) -> Iterator[Start]:
+    """Starts the function of a stage against this test's table, bucket and queues, with a shop in it."""
+    make_shop()
+    variables = {**local_aws.environment, "IMAGESTORE_SECRET_KEY": "a key for tests alone"}
+    with ExitStack() as running:
+        yield lambda stage: running.enter_context(Function(unpacked(stage), variables))
+
+
+@pytest.fixture
+def files(start: Start) -> Function:
+    return start("files")
+
+
+def authorized(files: Function) -> dict[str, str]:
+    """What the gateway keeps of the authorizer's answer and adds to each request."""
+    context: dict[str, str] = files(events.authorization(f"Bearer {token()}")).answer["context"]
+    return context
+
+
+def registered(files: Function, number: int) -> list[dict[str, Any]]:
+    body = {"files": [photo(index).announcement for index in range(number)]}
+    answer = files(events.rest("POST", "/api/v1/files", body, authorized(files))).answer
+    assert answer["statusCode"] == 201
+    items: list[dict[str, Any]] = json.loads(answer["body"])["items"]
+    return items
+
+
+def received(queue: str, number: int) -> list[str]:
+    """Bodies of that many messages, as they travel; those that S3 sends to try a queue do not count."""
+    bodies: list[str] = []
+    for _ in range(10):
+        answer = aws.sqs().receive_message(QueueUrl=queue_url(queue), MaxNumberOfMessages=10, WaitTimeSeconds=2)
+        bodies += [message["Body"] for message in answer.get("Messages", []) if "s3:TestEvent" not in message["Body"]]
+        if len(bodies) >= number:
+            break
+    assert len(bodies) == number
+    return bodies
+
+
+def batch(queue: str, bodies: list[str]) -> dict[str, Any]:
+    return events.messages(f"{settings.IMAGESTORE_QUEUE_PREFIX}{queue}", bodies)
+
+
+def test_a_request_that_no_authorizer_passed_is_unauthenticated(files: Function) -> None:
+    answer = files(events.rest("GET", "/api/v1/files")).answer
+    assert answer["statusCode"] == 401
+    assert answer["headers"]["Content-Type"] == "application/problem+json"
+    assert json.loads(answer["body"])["code"] == "token-missing"
+
+
+def test_a_token_passes_the_authorizer_and_its_principal_the_api(files: Function) -> None:
+    allowed = files(events.authorization(f"Bearer {token()}")).answer
+    assert allowed["policyDocument"]["Statement"][0]["Effect"] == "Allow"
+    assert allowed["principalId"] == "customer:acme:anna"
+    [item] = registered(files, 1)
+    answer = files(events.rest("GET", f"/api/v1/files/{item['file']['id']}", context=allowed["context"])).answer
+    assert (answer["statusCode"], json.loads(answer["body"])["state"]) == (200, "registered")
+
+
+def test_a_bad_token_is_refused_in_the_words_that_the_gateway_knows(files: Function) -> None:
+    forged = token(shop="acme")[:-8] + "AAAAAAAA"
+    refused = files(events.authorization(f"Bearer {forged}"))
+    assert (refused.error, refused.text) == ("Exception", "Unauthorized")
+
+
+def test_good_uploads_are_confirmed_and_only_the_bad_message_is_reported(files: Function) -> None:
+    items = registered(files, 2)
+    for index, item in enumerate(items):
+        assert put(item["upload"], photo(index).body) == 200
+    one, two = received("files-uploads", 2)
+    answer = files(batch("files-uploads", [one, "poison", two])).answer
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    states = [files_queries.file_of(customer(), item["file"]["id"]).state for item in items]
+    assert states == [FileState.STORED, FileState.STORED]
+
+
+def test_a_scheduled_job_sends_celery_messages_that_stages_execute(files: Function, start: Start) -> None:
+    """Clock → scheduler → queue of files → files → queue of scheduler → scheduler: the run is done."""
+    scheduler = start("scheduler")
+    forgotten = file_registered(timedelta(days=3))
+    assert scheduler(events.scheduled("scheduler.events.sweep")).error is None
+    for queue, function in (("files-tasks", files), ("scheduler-tasks", scheduler)):
+        assert function(batch(queue, received(queue, 1))).answer == {"batchItemFailures": []}
+    [run] = scheduler_queries.recent_runs().items
+    assert (run.state, run.planned) == (RunState.DONE, 1)
+    with pytest.raises(FileNotFound):
+        files_queries.file_of(customer(), forgotten)
+
+
+def file_registered(ago: timedelta) -> str:
+    """A file whose bytes never came; answers its id."""
+    wanted = NewFile(**photo().announcement)  # type: ignore[arg-type]
+    [item] = operations.register(wanted=[wanted], customer="anna", principal=customer(), now=clock.now() - ago)
+    assert isinstance(item, Registered)
+    return item.file.id
+
+
+def test_messages_of_an_unknown_queue_are_not_acknowledged(files: Function) -> None:
+    refused = files(batch("files-tasks-of-someone-else", ["{}"]))
+    assert refused.error == "EventRefused"
+
+
+def test_a_stage_executes_nothing_for_the_other_domains(files: Function) -> None:
+    assert files(batch("scheduler-tasks", ["{}"])).error == "EventRefused"
+
+
+def test_code_that_an_event_names_is_not_run(files: Function, tmp_path: Path) -> None:
+    trace = tmp_path / "it ran"
+    for event in ({"raw_command": f"open({str(trace)!r}, 'w')"}, {"command": "os.abort"}):
+        assert files(event).error == "EventRefused"
+    assert not trace.exists()
+    assert files(events.rest("GET", "/healthz")).answer["statusCode"] == 200
