@@ -1,0 +1,57 @@
+"""A shop of its own for one run of the demo: it forgets within seconds, and nobody else's photos are in it."""
+
+import getpass
+import secrets
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from imagestore.common import clock, ids, objects, principal
+from imagestore.identity import operations, signing
+from imagestore.identity.claims import CUSTOMER_SCOPES
+
+CUSTOMER = "anna"
+LIFETIMES = {
+    "abandoned_upload": 300,
+    "unused_file": 600,
+    "release_grace": 2,
+    "trashed_file": 6,
+    "draft_project": 600,
+    "trashed_project": 3,
+}
+"""Seconds. What a broken-off run leaves behind is gone after some ten minutes. Trash is kept long enough to be seen."""
+
+
+class Left(NamedTuple):
+    """What the bucket keeps."""
+
+    bytes: int
+    versions: int
+
+
+def open_shop(photos: int) -> tuple[str, str]:
+    """Makes a demo shop; answers its id and its customer's token. Raises DomainError, and what AWS raises."""
+    id, now = f"demo-{secrets.token_hex(4)}", clock.now()
+    # A photo that is rejected first must still be there to be read once the last one was sent.
+    policy = LIFETIMES | {"rejected_file": 10 + photos // 5}
+    key = signing.generate_key(ids.new_id(now))
+    operations.create_shop(
+        id=id,
+        name="Shop of one demo run",
+        principal=principal.command(getpass.getuser()),
+        now=now,
+        reason="manage.py demo",
+        public_keys=[signing.public_part(key)],
+        policy=policy,
+        demo=True,
+    )
+    return id, signing.sign(key, shop=id, now=now, customer=CUSTOMER, scopes=sorted(CUSTOMER_SCOPES))
+
+
+def left_in_bucket(shop: str) -> Left:
+    """Every version of every object of the shop, whatever the product believes: the bucket itself is asked."""
+    return total(version for version in objects.versions("") if f"/{shop}/" in version.key)
+
+
+def total(versions: Iterable[objects.Version]) -> Left:
+    sizes = [version.size for version in versions]
+    return Left(sum(sizes), len(sizes))
