@@ -15,8 +15,8 @@ MOST_MORE = 256 * 1024
 
 
 def probe(head: bytes, size: int, more: tuple[int, bytes] | None = None) -> ImageFacts | NeedRange:
-    """`head`: the first HEAD_BYTES of an object of `size` bytes. `more`: start and bytes of the range that was
-    wanted; with it the answer is never NeedRange. Raises BrokenImage.
+    """`head`: the first HEAD_BYTES of an object of `size` bytes. `more`: start and bytes of the range that
+    was wanted; with it the answer is never NeedRange. Raises BrokenImage.
     """
     source = Source(head, size, more)
     try:
