@@ -11,7 +11,7 @@ PYTHON ?= $(shell for name in python3.11 python3 /usr/bin/python3.11; do \
 FOUND = $(shell python3.11 --version 2>/dev/null || python3 --version 2>/dev/null || echo no Python)
 LOCK := uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 
-.PHONY: help run test lint format bench proof lock
+.PHONY: help run test lint format bench proof package lock
 
 help: ## Say what can be done here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ bench: $(READY) ## Measure requests and capacity units against their budgets
 
 proof: $(READY) ## Run the slow evidence that `make test` leaves out
 	@$(BIN)/python -m pytest -m proof $(ARGS)
+
+package: $(READY) ## Make the ZIP of a stage for Lambda: STAGE=files; ARGS=--installed asks no package index
+	@$(BIN)/python infrastructure/package.py $(or $(STAGE),$(error Say which stage: make package STAGE=files)) $(ARGS)
 
 lock: $(READY) ## Pin what requirements/*.in ask for, with hashes
 	@cd requirements && for name in run dev; do ../$(BIN)/$(LOCK) $$name.in -o $$name.txt; done

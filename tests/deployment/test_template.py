@@ -1,0 +1,121 @@
+"""The template makes what `make run` makes: the table, the bucket and the queues of imagestore/local."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+import pytest
+import yaml
+
+from imagestore.common import aws
+from imagestore.local.bootstrap import bootstrap
+from imagestore.local.bucket import ABANDONED_UPLOAD_DAYS, REPLACED_VERSION_DAYS
+from imagestore.local.queues import TASKS, UPLOADS, queue_url
+from imagestore.local.tables import TTL_ATTRIBUTE
+from tests.support.ministack import LocalAws
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATE = (ROOT / "infrastructure" / "template.yaml").read_text()
+SETTINGS = json.loads((ROOT / "zappa_settings.json").read_text())
+
+
+class _Loader(yaml.SafeLoader):
+    """CloudFormation's short forms: `!Ref x` becomes {"Ref": "x"}."""
+
+
+def _short_form(loader: _Loader, name: str, node: Any) -> dict[str, Any]:
+    return {name: loader.construct_scalar(node) if node.id == "scalar" else loader.construct_sequence(node)}
+
+
+_Loader.add_multi_constructor("!", _short_form)
+
+
+@pytest.fixture(scope="module")
+def resources() -> dict[str, Any]:
+    parsed: dict[str, Any] = yaml.load(TEMPLATE, Loader=_Loader)  # noqa: S506, it is a SafeLoader
+    return {name: resource["Properties"] for name, resource in parsed["Resources"].items()}
+
+
+@pytest.fixture
+def stack(empty_aws: LocalAws) -> Iterator[LocalAws]:
+    client: Any = botocore.session.get_session().create_client("cloudformation")
+    values = {"Name": empty_aws.table, "Bucket": empty_aws.bucket, "Origins": "https://acme.example"}
+    client.create_stack(
+        StackName=empty_aws.table,
+        TemplateBody=TEMPLATE,
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+        Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in values.items()],
+    )
+    client.get_waiter("stack_create_complete").wait(
+        StackName=empty_aws.table, WaiterConfig={"Delay": 1, "MaxAttempts": 30}
+    )
+    yield empty_aws
+    client.delete_stack(StackName=empty_aws.table)
+
+
+def test_the_stack_has_the_table_bucket_and_queues_of_the_local_bootstrap(stack: LocalAws, bind: Any) -> None:
+    made = (shape(stack.table), bucket(stack.bucket), queues())
+    local = bind(stack.url)
+    bootstrap(["https://acme.example"])
+    assert made == (shape(local.table), bucket(local.bucket), queues())
+
+
+def test_what_the_local_aws_takes_from_no_stack_is_as_in_the_bootstrap(resources: dict[str, Any]) -> None:
+    assert resources["Table"]["TimeToLiveSpecification"] == {"AttributeName": TTL_ATTRIBUTE, "Enabled": True}
+    abandoned, replaced = resources["Photos"]["LifecycleConfiguration"]["Rules"]
+    assert abandoned["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": ABANDONED_UPLOAD_DAYS}
+    assert replaced["NoncurrentVersionExpiration"] == {"NoncurrentDays": REPLACED_VERSION_DAYS}
+
+
+def test_every_stage_has_a_role_of_its_own_that_allows_nothing_by_star(resources: dict[str, Any]) -> None:
+    roles = {value["RoleName"]["Sub"]: value for name, value in resources.items() if name.endswith("Role")}
+    stages = [stage for stage in SETTINGS if stage != "base"]
+    assert {SETTINGS[stage]["role_name"] for stage in stages} == {
+        role.replace("${Name}", "imagestore") for role in roles
+    }
+    for role in roles.values():
+        for statement in role["Policies"][0]["PolicyDocument"]["Statement"]:
+            assert "*" not in str(statement["Action"])
+            assert statement["Resource"] != "*"
+
+
+def test_queues_feed_their_stage_and_lose_no_message_of_a_batch(resources: dict[str, Any]) -> None:
+    feeds = {name: value for name, value in resources.items() if name.endswith("Feed")}
+    assert len(feeds) == 4
+    for name, feed in feeds.items():
+        assert feed["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        stage = feed["FunctionName"]["Sub"].removeprefix("${Name}-")
+        timeout = SETTINGS[stage].get("timeout_seconds", SETTINGS["base"]["timeout_seconds"])
+        assert resources[name.removesuffix("Feed")]["VisibilityTimeout"] >= 6 * timeout
+
+
+def shape(table: str) -> dict[str, Any]:
+    described: Any = aws.dynamodb().describe_table(TableName=table)["Table"]
+    indexes = {
+        index["IndexName"]: (index["KeySchema"], index["Projection"]) for index in described["GlobalSecondaryIndexes"]
+    }
+    attributes = sorted(attribute["AttributeName"] for attribute in described["AttributeDefinitions"])
+    return {"keys": described["KeySchema"], "indexes": indexes, "attributes": attributes}
+
+
+def bucket(name: str) -> dict[str, Any]:
+    client: Any = aws.s3()
+    [rule] = client.get_bucket_cors(Bucket=name)["CORSRules"]
+    [told] = client.get_bucket_notification_configuration(Bucket=name)["QueueConfigurations"]
+    return {
+        "versioning": client.get_bucket_versioning(Bucket=name)["Status"],
+        "cors": {key: value for key, value in rule.items() if key != "ID"},
+        "told": (told["Events"], told["QueueArn"].endswith("files-uploads")),
+        "public": client.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"],
+    }
+
+
+def queues() -> dict[str, Any]:
+    found = {}
+    for name in (UPLOADS, *TASKS):
+        answer = aws.sqs().get_queue_attributes(QueueUrl=queue_url(name), AttributeNames=["All"])["Attributes"]
+        redrive = json.loads(answer["RedrivePolicy"])
+        found[name] = (int(redrive["maxReceiveCount"]), redrive["deadLetterTargetArn"].endswith(f"{name}-dead"))
+    return found
