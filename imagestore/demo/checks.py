@@ -61,8 +61,10 @@ def _of_end(visit: Visit) -> list[Check]:
     """A rejected file goes without a stay in the trash."""
     trashed = _count(upload.trashed for upload in visit.stored)
     purged = _count(upload.purged for upload in visit.with_row)
+    size = sum(upload.photo.size for upload in visit.stored)
     left = visit.left
     return [
+        Check("Bytes in the bucket while in use", f"{size}", _told(visit.kept_bytes)),
         Check("Trashed: projects + files", f"1 + {len(visit.stored)}", f"{int(visit.project_trashed)} + {trashed}"),
         Check("Purged: projects + files", f"1 + {len(visit.with_row)}", f"{int(visit.project_purged)} + {purged}"),
         Check("Read urls of before that still work", "0", _told(visit.living_urls)),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from imagestore.demo.photos import Photo
-from imagestore.demo.shop import Left
+from imagestore.demo.shop import Kept
 
 
 @dataclass(slots=True)
@@ -49,6 +49,7 @@ class Visit:
     uploads: list[Upload]
     project: str = ""
     version: int = 0
+    kept_bytes: int | None = None
     urls: list[str] = field(default_factory=list)
     right_urls: int = 0
     held_delete: int | None = None
@@ -56,7 +57,7 @@ class Visit:
     project_trashed: bool = False
     project_purged: bool = False
     living_urls: int | None = None
-    left: Left | None = None
+    left: Kept | None = None
     stopped: str = ""
 
     @property

@@ -25,7 +25,7 @@ def _photo(upload: Upload) -> tuple[str, str, str, str, str]:
     facts = upload.facts
     pixels = f"{facts['width']} × {facts['height']}" if facts.get("width") else ""
     state = f"{upload.state}: {upload.reason}" if upload.reason else upload.state
-    content_type = str(facts.get("content_type") or upload.photo.content_type)
+    content_type = str(facts.get("content_type") or upload.photo.content_type).removeprefix("image/")
     return upload.photo.name, content_type, pixels, str(facts.get("orientation") or ""), state
 
 

@@ -21,8 +21,8 @@ LIFETIMES = {
 """Seconds. What a broken-off run leaves behind is gone after some ten minutes. Trash is kept long enough to be seen."""
 
 
-class Left(NamedTuple):
-    """What the bucket keeps."""
+class Kept(NamedTuple):
+    """What the bucket holds, whatever the product believes."""
 
     bytes: int
     versions: int
@@ -47,11 +47,16 @@ def open_shop(photos: int) -> tuple[str, str]:
     return id, signing.sign(key, shop=id, now=now, customer=CUSTOMER, scopes=sorted(CUSTOMER_SCOPES))
 
 
-def left_in_bucket(shop: str) -> Left:
-    """Every version of every object of the shop, whatever the product believes: the bucket itself is asked."""
-    return total(version for version in objects.versions("") if f"/{shop}/" in version.key)
+def in_bucket(shop: str) -> dict[str, Kept]:
+    """Every version of every object of the shop, by the last part of its key: the id of its file."""
+    found: dict[str, Kept] = {}
+    for version in objects.versions(""):
+        if f"/{shop}/" in version.key:
+            id = version.key.rpartition("/")[2]
+            found[id] = total((found.get(id, Kept(0, 0)), Kept(version.size, 1)))
+    return found
 
 
-def total(versions: Iterable[objects.Version]) -> Left:
-    sizes = [version.size for version in versions]
-    return Left(sum(sizes), len(sizes))
+def total(parts: Iterable[Kept]) -> Kept:
+    kept = list(parts)
+    return Kept(sum(part.bytes for part in kept), sum(part.versions for part in kept))

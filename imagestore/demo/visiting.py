@@ -30,6 +30,7 @@ def _steps(api: Api, shop: str, visit: Visit, seconds: float, progress: Progress
     if not visit.stored:
         raise Refused("No photo was stored, so that there is none to make a project of.")
     designing.save_and_load(api, visit, progress)
+    ending.weigh(visit, shop)
     ending.trash_project(api, visit)
     ending.await_sweep(api, visit, seconds, progress)
     ending.look_for_remains(api, visit, shop, seconds)
