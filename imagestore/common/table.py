@@ -5,7 +5,7 @@ A row is put once and afterwards changed only by conditional updates; there is n
 
 import random
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -75,7 +75,7 @@ def _batch_get_rows(keys: list[dict[str, Any]], consistent: bool) -> list[dict[s
 def put_new(item: Item) -> bool:
     """Puts a row that must not exist yet; False if it does."""
     try:
-        aws.dynamodb().put_item(**item.get_save_kwargs_from_instance(condition=Item.pk.does_not_exist()))
+        _written(aws.dynamodb().put_item, item.get_save_kwargs_from_instance(condition=Item.pk.does_not_exist()))
     except aws.AwsError as error:
         return _lost(error)
     return True
@@ -120,17 +120,12 @@ def update(
         return_values_on_condition_failure="ALL_OLD",
     )
     decode = decoder(model, record)
-    for attempt in range(ATTEMPTS):
-        try:
-            return Outcome(True, decode(aws.dynamodb().update_item(**kwargs)["Attributes"]))
-        except aws.AwsError as error:
-            if aws.error_code(error) == "TransactionConflictException":
-                back_off(attempt)
-                continue
-            _lost(error)
-            row: Any = error.response.get("Item")
-            return Outcome(False, decode(row) if row else None)
-    raise Unavailable("The row is in too many transactions at once.")
+    try:
+        return Outcome(True, decode(_written(aws.dynamodb().update_item, kwargs)["Attributes"]))
+    except aws.AwsError as error:
+        _lost(error)
+        row: Any = error.response.get("Item")
+        return Outcome(False, decode(row) if row else None)
 
 
 def delete(model: type[Item], key: Key, condition: Condition | None = None) -> bool:
@@ -138,7 +133,7 @@ def delete(model: type[Item], key: Key, condition: Condition | None = None) -> b
         key.pk, range_key=key.sk, condition=condition, return_values="ALL_OLD"
     )
     try:
-        aws.dynamodb().delete_item(**kwargs)
+        _written(aws.dynamodb().delete_item, kwargs)
     except aws.AwsError as error:
         return _lost(error)
     return True
@@ -155,11 +150,12 @@ def query(
     start: dict[str, str] | None = None,
     consistent: bool = False,
 ) -> Page[R]:
-    """Rows of one partition in the order of their sort keys."""
+    """Rows of one partition in the order of their sort keys; those whose sort key starts with `sk_prefix`."""
+    beginning: dict[str, Any] = {":sk": {"S": sk_prefix}} if sk_prefix else {}
     answer = aws.dynamodb().query(
         TableName=settings.IMAGESTORE_TABLE,
-        KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
-        ExpressionAttributeValues={":pk": {"S": pk}, ":sk": {"S": sk_prefix}},
+        KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)" if sk_prefix else "pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": pk}, **beginning},
         Limit=limit,
         ScanIndexForward=not descending,
         ConsistentRead=consistent,
@@ -198,6 +194,18 @@ def query_index(
 def back_off(attempt: int) -> None:
     """Full jitter, from 20 ms up to 2 s."""
     time.sleep(random.uniform(0, min(2.0, 0.02 * 2**attempt)))  # noqa: S311
+
+
+def _written(write: Callable[..., Any], kwargs: dict[str, Any]) -> Any:
+    """The answer of one write, which waits while a transaction is at work on its row."""
+    for attempt in range(ATTEMPTS):
+        try:
+            return write(**kwargs)
+        except aws.AwsError as error:
+            if aws.error_code(error) != "TransactionConflictException":
+                raise
+        back_off(attempt)
+    raise Unavailable("The row is in too many transactions at once.")
 
 
 def _lost(error: aws.AwsError) -> bool:
