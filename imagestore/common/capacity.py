@@ -1,5 +1,6 @@
 """DynamoDB capacity units of one call, from the sizes of its items, by AWS's published rules. Pure."""
 
+import re
 from collections.abc import Iterable, Mapping
 from math import ceil
 from typing import Any
@@ -17,10 +18,12 @@ def item_size(item: Row) -> int:
 
 def _value_size(value: Mapping[str, Any]) -> int:
     ((tag, content),) = value.items()
-    if tag in ("S", "B"):
-        return len(content.encode() if isinstance(content, str) else content)
+    if tag == "S":
+        return len(content.encode())
+    if tag == "B":
+        return _decoded_length(content) if isinstance(content, str) else len(content)
     if tag == "N":
-        return (len(content.strip("-").strip("0")) + 1) // 2 + 1
+        return (len(content.replace("-", "").replace(".", "").strip("0")) + 1) // 2 + 1
     if tag in ("SS", "NS", "BS"):
         return sum(_value_size({tag[0]: element}) for element in content)
     if tag == "L":
@@ -28,6 +31,11 @@ def _value_size(value: Mapping[str, Any]) -> int:
     if tag == "M":
         return 3 + len(content) + item_size(content)
     return 1
+
+
+def _decoded_length(base64_text: str) -> int:
+    """Answers carry binary values as base64."""
+    return len(base64_text) * 3 // 4 - base64_text.count("=")
 
 
 def units(operation: str, params: Row, answer: Row) -> tuple[float, float]:
@@ -55,7 +63,7 @@ def _index_units(params: Row) -> int:
     touched = 0
     for key in INDEX_KEYS:
         placeholder = names.get(key, " ")
-        touched += 2 if placeholder in set_part.replace(",", " ").split() else 0
+        touched += 2 if re.search(rf"{placeholder} = (?!if_not_exists)", set_part) else 0
         touched += 1 if placeholder in remove_part.replace(",", " ").split() else 0
     return touched
 
