@@ -1,5 +1,6 @@
 """The AWS clients, bound to settings when first used. Every call is counted by `account`."""
 
+import os
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
@@ -80,6 +81,8 @@ def error_code(error: ClientError) -> str:
 
 def _session() -> botocore.session.Session:
     session = botocore.session.get_session()
+    if region := os.environ.get("AWS_REGION"):  # Lambda and settings name it so; botocore knows AWS_DEFAULT_REGION only
+        session.set_config_variable("region", region)
     session.register_component("data_loader", _service_models())
     return session
 

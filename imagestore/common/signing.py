@@ -36,10 +36,10 @@ class SignedRead:
 
 
 class Signer:
-    """Signs for one moment. Make one per batch."""
+    """Signs for one moment, a whole second. Make one per batch."""
 
     def __init__(self, now: datetime, bucket: str | None = None) -> None:
-        self._now = now
+        self._now = now.replace(microsecond=0)
         self._identity = aws.signing_identity()
         self._region = aws.s3().meta.region_name
         self._base = aws.object_url_base(bucket or settings.IMAGESTORE_BUCKET)
