@@ -4,13 +4,14 @@ import logging
 from collections.abc import Callable
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
 
 from imagestore.common import account, problems
 
 log = logging.getLogger(__name__)
 Answer = Callable[[HttpRequest], HttpResponse]
+DJANGOS_OWN = (Http404, PermissionDenied, SuspiciousOperation)
 BODY_METHODS = {"POST", "PUT", "PATCH"}
 
 
@@ -74,6 +75,9 @@ def _as_problem(response: HttpResponse) -> HttpResponse:
     return problem
 
 
-def _crash(request: HttpRequest, error: Exception) -> HttpResponse:
+def _crash(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    """None leaves to Django what it knows to answer, and pages to their own error page."""
+    if isinstance(error, DJANGOS_OWN) or not request.path.startswith("/api/"):
+        return None
     log.error("%s %s crashed", request.method, request.path, exc_info=error)
     return problems.of_status(500, "The error was logged. Nothing was changed by a request that reads.")

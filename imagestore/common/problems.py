@@ -1,5 +1,6 @@
 """RFC 9457 answers: every error of the API has a stable `type`, a `code`, a sentence and the field at fault."""
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from pydantic import ConfigDict, Field
 
 from imagestore.common import aws, errors
 
+log = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
 STATUS: dict[type[errors.DomainError], int] = {
     errors.Invalid: 422,
@@ -94,6 +96,11 @@ def _path(location: Sequence[str | int]) -> str:
     return ".".join(parts[2:] if parts[0] == "body" and len(parts) > 2 else parts[1:]) or parts[-1]
 
 
+def _unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.error("%s %s: storage failed: %s", request.method, request.path, error)
+    return of_error(aws.unavailable(error))
+
+
 def install(api: NinjaAPI) -> None:
     handlers: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
         errors.DomainError: lambda request, error: of_error(error),
@@ -102,6 +109,6 @@ def install(api: NinjaAPI) -> None:
         Http404: lambda request, error: of_status(404, "There is nothing at this address."),
     }
     for failure in aws.FAILURES:
-        handlers[failure] = lambda request, error: of_error(aws.unavailable(error))
+        handlers[failure] = _unavailable
     for kind, handler in handlers.items():
         api.add_exception_handler(kind, handler)
