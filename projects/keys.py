@@ -6,6 +6,7 @@ from imagestore.common.rows import Key
 
 VERSIONS = "VERSION#"
 INTENTS = "INTENT#"
+SHARDS = 4
 
 
 def head_row(id: str) -> Key:
@@ -34,8 +35,12 @@ def projects_of_customer(shop: str, customer: str) -> str:
 
 
 def projects_of_shop(shop: str, id: str) -> str:
-    """Partition of `by_attention` for staff, in 16 shards."""
-    return f"PROJECTS#{shop}#{_hash(id)[0]}"
+    """Partition of `by_attention`, in 4 shards, which staff read side by side."""
+    return f"PROJECTS#{shop}#{int(_hash(id), 16) % SHARDS}"
+
+
+def all_projects_of_shop(shop: str) -> list[str]:
+    return [f"PROJECTS#{shop}#{shard}" for shard in range(SHARDS)]
 
 
 def document_object(shop: str, save_id: str) -> str:

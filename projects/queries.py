@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from imagestore.common import ids, paging, table
+from imagestore.common import browse, ids, paging, table
+from imagestore.common.browse import Leaf, Window
 from imagestore.common.principal import Principal
 from imagestore.common.rows import Item
 from imagestore.common.signing import SignedRead
@@ -71,6 +72,27 @@ def projects_of_customer(
     rows = table.batch_get(ProjectRow, [entry.key for entry in page.items], Head)
     found = [rows[entry.key] for entry in page.items if entry.key in rows]
     return [head for head in found if head.state not in REMOVED], paging.cursor(page.next, partition)
+
+
+def seen_by_staff(id: str) -> Head | None:
+    """A project of any shop, in any state."""
+    return table.get(ProjectRow, keys.head_row(id), Head, consistent=True) if ids.is_id(id) else None
+
+
+def photos_seen_by_staff(head: Head) -> dict[str, str]:
+    """File ids by the aliases of the current state; none when it was just pruned or removed."""
+    key = keys.version_row(head.id, head.version, head.current)
+    version = table.get(VersionRow, key, Version, consistent=True)
+    return packing.files_in(version.uses) if version else {}
+
+
+def leaf_of_shop(window: Window, *, shop: str) -> Leaf[Head]:
+    """Newest first."""
+    return browse.leaf(ProjectRow, Head, "by_attention", keys.all_projects_of_shop(shop), window)
+
+
+def leaf_of_customer(window: Window, *, shop: str, customer: str) -> Leaf[Head]:
+    return browse.leaf(ProjectRow, Head, "by_owner", [keys.projects_of_customer(shop, customer)], window)
 
 
 def version_rows(id: str) -> list[Version]:

@@ -6,8 +6,8 @@ from datetime import datetime
 from imagestore.common import ids, table, transaction
 from imagestore.common.principal import Principal
 from projects import file_holds, keys, packing, rules, storage
-from projects.models import IntentRow, VersionRow, new_intent, new_version, standing
-from projects.operations.tidying import tidy
+from projects.models import IntentRow, new_intent, new_version, standing
+from projects.operations.tidying import take_back
 from projects.records import Draft, Intent, Seen, Version
 
 
@@ -22,11 +22,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
+    """`intent` names what is to be taken back should the save be lost; it is written only if photos are `missing`."""
+
     place: Place
     version: Version
     packed: bytes
     missing: frozenset[str]
-    intent: Intent | None
+    intent: Intent
 
 
 def prepare(
@@ -44,17 +46,17 @@ def prepare(
         document=packed if len(packed) <= rules.INLINE_DOCUMENT else None,
     )
     row = keys.version_row(place.id, version.number, save_id)
-    intent = Intent(save_id, place.id, place.shop, packing.pack_photos(missing), [row.sk]) if missing else None
+    intent = Intent(save_id, place.id, place.shop, packing.pack_photos(missing), [row.sk])
     return Attempt(place, version, packed, missing, intent)
 
 
 def write_and_hold(attempt: Attempt, now: datetime) -> None:
     """Everything before the head moves. Raises FilesUnusable, after taking back what was done."""
     place, row = attempt.place, new_version(attempt.place.id, attempt.version)
-    if attempt.intent is None:
-        table.put_new(row)
-    else:
+    if attempt.missing:
         table.put_batch([row, new_intent(attempt.intent, now)])
+    else:
+        table.put_new(row)
     if attempt.version.in_object:
         storage.put_document(place.shop, attempt.version.save_id, attempt.packed)
     try:
@@ -72,10 +74,4 @@ def intent_done(intent: Intent) -> transaction.Write:
 
 def withdraw(attempt: Attempt, now: datetime) -> None:
     """A lost save lets go of what it took and removes what it wrote."""
-    if attempt.intent is not None:
-        tidy(attempt.intent, now)
-        return
-    if attempt.version.in_object:
-        storage.remove_documents(attempt.place.shop, [attempt.version.save_id])
-    version = attempt.version
-    table.delete(VersionRow, keys.version_row(attempt.place.id, version.number, version.save_id))
+    take_back(attempt.intent, now)

@@ -10,9 +10,9 @@ from imagestore.common.retention import RetentionPolicy
 from imagestore.identity import queries as shops
 from projects import keys, packing
 from projects.errors import ProjectNotFound
-from projects.models import IntentRow, ProjectRow, active_of, tombstone, waits_until
+from projects.models import ProjectRow, active_of, tombstone, waits_until
 from projects.operations.tidying import let_go, remove_versions
-from projects.queries import intents_of, project_of, version_rows
+from projects.queries import project_of, version_rows
 from projects.records import Head, ProjectState
 
 
@@ -37,17 +37,16 @@ def trash_by_rule(head: Head, policy: RetentionPolicy, now: datetime) -> bool:
 def purge(head: Head, now: datetime) -> bool:
     """Marks it, releases its photos, removes every version and document, and leaves a tombstone.
 
+    Intents stay until they are due: the save behind one may still take photos, which its intent then lets go.
+
     False when it may not go. Interrupted anywhere, a repeat finishes it: the head stays due until it is gone.
     """
     if head.state != ProjectState.DELETING and not _mark_deleting(head, now):
         return False
-    rows, intents = version_rows(head.id), intents_of(head.id)
+    rows = version_rows(head.id)
     photos = {photo for row in rows for photo in packing.files_in(row.uses).values()}
-    photos |= {photo for intent in intents for photo in packing.photos_in(intent.uses)}
     let_go(head.id, head.shop, photos, now)
     remove_versions(head.id, head.shop, rows)
-    for intent in intents:
-        table.delete(IntentRow, keys.intent_row(head.id, intent.id))
     deleting = ProjectRow.state == ProjectState.DELETING
     return table.update(ProjectRow, keys.head_row(head.id), tombstone(now), deleting, Head).won
 

@@ -39,12 +39,13 @@ def create(*, draft: Draft, customer: str, principal: Principal, now: datetime) 
     attempt = prepare(place, draft, NOTHING, draft.photos, by=principal, now=now)
     write_and_hold(attempt, now)
     row = new_head(_first_head(attempt, draft), now + shop.policy.draft_project)
-    if attempt.intent is None:
+    if not attempt.missing:
         table.put_new(row)
         return _saved(attempt, draft, NOTHING)
     try:
         transaction.commit([transaction.put(row), intent_done(attempt.intent)])
     except transaction.TransactionLost as lost:
+        withdraw(attempt, now)
         raise ProjectBusy("The project could not be created in time; try again.") from lost
     return _saved(attempt, draft, NOTHING)
 
@@ -87,8 +88,10 @@ def _move(attempt: Attempt, draft: Draft, seen: Seen) -> bool:
         ProjectRow.name.set(draft.name),
     ]
     condition = active_of(attempt.place.customer) & as_seen(seen, takes_photos=bool(attempt.missing))
-    if attempt.intent is None:
-        return table.update(ProjectRow, head, actions, condition, Head).won
+    if not attempt.missing:
+        won, row = table.update(ProjectRow, head, actions, condition, Head)
+        # The client sends an update again whose answer was lost, and is then refused by its own first success.
+        return won or (row is not None and row.current == version.save_id)
     try:
         move = transaction.update(ProjectRow, head, actions, condition)
         transaction.commit([move, intent_done(attempt.intent)])

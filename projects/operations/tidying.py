@@ -26,17 +26,24 @@ def tidy(intent: Intent, now: datetime) -> None:
     Closing it first decides against a save that is still on its way: from then on it cannot be finished.
     """
     key = keys.intent_row(intent.project, intent.id)
-    if not table.update(IntentRow, key, [IntentRow.closed.set(True)], IntentRow.pk.exists(), Intent).won:
-        return
+    if table.update(IntentRow, key, [IntentRow.closed.set(True)], IntentRow.pk.exists(), Intent).won:
+        take_back(intent, now)
+
+
+def take_back(intent: Intent, now: datetime) -> None:
+    """For what cannot be finished any more. A save does this even if its intent is gone: whoever tidied that may
+    have come before the save took its photos."""
     let_go(intent.project, intent.shop, packing.photos_in(intent.uses), now)
     _remove_lost(intent)
-    table.delete(IntentRow, key)
+    table.delete(IntentRow, keys.intent_row(intent.project, intent.id))
 
 
 def let_go(project: str, shop: str, photos: Collection[str], now: datetime) -> None:
     """Releases those of the photos that neither the current state nor a kept version uses. Raises ProjectBusy."""
     pending, clashes = set(photos), 0
     while clashes < TRIES:
+        if not pending:
+            return
         head, used = _history(project)
         batch = sorted(pending - used)[:RELEASES]
         if not batch:
