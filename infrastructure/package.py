@@ -22,8 +22,9 @@ from typing import Protocol
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = {"imagestore", "files", "projects", "scheduler"}
 ENVIRONMENT = ROOT / "build" / "lambda"
-PLATFORM = ("--platform", "manylinux2014_x86_64", "--python-version", "3.11", "--implementation", "cp")
-"""Lambda's Python 3.11 stands on Amazon Linux 2, whose C library takes no newer wheels."""
+WHEELS = ("manylinux_2_26_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64")
+"""Lambda's Python 3.11 stands on Amazon Linux 2, whose C library (2.26) takes no newer ones."""
+PLATFORM = (*(f"--platform={tag}" for tag in WHEELS), "--python-version=3.11", "--implementation=cp")
 ZAPPA = {"zappa", "werkzeug", "markupsafe", "durationpy"}
 """What Zappa's handler imports; the rest of Zappa's requirements deploy and stay here."""
 UNUSED = {"gunicorn", "pycurl", "click-repl", "prompt-toolkit", "wcwidth", "pycparser", "pygments"}
