@@ -3,7 +3,10 @@
 import logging
 
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
 from django.test import Client
+from django.urls import path
 from pytest_django import Settings
 
 from imagestore.common import account
@@ -44,13 +47,24 @@ def test_addresses_outside_the_api_keep_their_own_answers() -> None:
     assert missing["Content-Type"].startswith("text/html")
 
 
-def test_a_crash_outside_the_api_is_left_to_django(monkeypatch: pytest.MonkeyPatch) -> None:
-    from imagestore import health
+def crash(request: HttpRequest) -> None:
+    raise RuntimeError
 
-    def crash(request: object) -> None:
-        raise RuntimeError
 
-    monkeypatch.setattr(health, "alive", crash)
-    answer = Client(raise_request_exception=False).get("/healthz")
-    assert answer.status_code in (200, 500)
-    assert answer["Content-Type"] != "application/problem+json"
+def forbid(request: HttpRequest) -> None:
+    raise PermissionDenied
+
+
+urlpatterns = [path("pages/crash", crash), path("pages/forbid", forbid), path("api/forbid", forbid)]
+
+
+def test_pages_have_django_answer_what_was_raised(settings: Settings) -> None:
+    settings.ROOT_URLCONF = __name__
+    client = Client(raise_request_exception=False)
+    answers = {address: client.get(address) for address in ("/pages/crash", "/pages/forbid", "/api/forbid")}
+    assert [answer.status_code for answer in answers.values()] == [500, 403, 403]
+    assert {address: answer["Content-Type"].partition(";")[0] for address, answer in answers.items()} == {
+        "/pages/crash": "text/html",
+        "/pages/forbid": "text/html",
+        "/api/forbid": "application/problem+json",
+    }

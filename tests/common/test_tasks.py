@@ -34,7 +34,7 @@ def _app(local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
         task_ignore_result=True,
     )
     for task in (note, fail):
-        app.task(task, name=f"files.{task.__name__}", shared=False)
+        app.task(name=f"files.{task.__name__}", shared=False)(task)
     monkeypatch.setattr(tasks, "current_app", app)
     noted.clear()
     yield
