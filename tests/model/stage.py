@@ -1,0 +1,81 @@
+"""The world of the model: one shop, Anna's project and her two photos, in a table of a few rows on moto."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+
+from files import operations as files
+from files.records import File
+from imagestore.common import aws, clock, due, table
+from imagestore.common.rows import Key
+from imagestore.identity import queries as shops
+from projects import operations, rules
+from projects.operations import tidying
+from projects.operations.saving import Saved
+from projects.queries import Loaded
+from projects.records import Draft
+from tests.model import protocol
+from tests.model.actors import Actor
+from tests.model.interleaving import Explorer, Search
+from tests.model.rows import Table
+from tests.support.uploads import stored_photos
+from tests.support.world import customer, make_shop
+
+ANNA = customer()
+
+
+@dataclass
+class Stage:
+    """`base` is in the project from the start, `extra` is the photo that everything is about."""
+
+    base: File
+    extra: File
+    born: datetime
+    now: datetime
+    document: bytes = b"{}"
+
+    def draft(self, *photos: File) -> Draft:
+        return Draft("", self.document, {f"p{index}": photo.id for index, photo in enumerate(photos)})
+
+    def create(self, *photos: File) -> Saved:
+        return operations.create(draft=self.draft(*photos), customer="anna", principal=ANNA, now=self.now)
+
+    def save(self, on: Saved, *photos: File) -> Saved:
+        draft = self.draft(*photos)
+        return operations.save(id=on.id, draft=draft, if_match=on.tag, customer="anna", principal=ANNA, now=self.now)
+
+    def at(self, loaded: Loaded) -> Saved:
+        """What a client that loaded the project builds its next save on."""
+        return Saved(loaded.head.id, loaded.head.version, loaded.head.saved_at, loaded.tag)
+
+    def sweep(self, key: Key) -> dict[str, int]:
+        """As the scheduler has it done for one due row. What fails is due again: it counts as failed."""
+        sweep = files.sweep_slice if key.sk == "FILE" else operations.sweep_slice
+        return sweep(row_keys=[key], dry_run=False, now=self.now).counts
+
+    def explore(self, *actors: Actor, deaths: int = 0, lost_answers: int = 0) -> Search:
+        rows = Table()
+        start = rows.keep("FILE#", "PROJECT#", "OWNER#")
+        explorer = Explorer(
+            aws.dynamodb(),
+            rows,
+            actors,
+            lambda state: protocol.always(protocol.world(rows, state)),
+            lambda state, ending: protocol.through_to_the_end(rows, state, ending, self.now),
+        )
+        return explorer.explore(start, deaths=deaths, lost_answers=lost_answers)
+
+
+def set_up(monkeypatch: pytest.MonkeyPatch) -> Stage:
+    """Needs `moto_aws`. What operations remember of the shop and of the due shards stays remembered."""
+    shop = make_shop(policy={"kept_versions": 1})
+    monkeypatch.setattr(shops, "known_shop", lambda id: shop)
+    monkeypatch.setattr(due, "shard_count", lambda now: 1)
+    for module in (table, tidying):
+        monkeypatch.setattr(module, "back_off", lambda attempt: None)
+    monkeypatch.setattr(rules, "PRUNE_SLACK", 0)
+    monkeypatch.setattr("projects.operations.saving._ask_to_prune", lambda attempt: None)
+    born = clock.now()
+    base, extra = stored_photos(2, ANNA)
+    return Stage(base, extra, born, born + timedelta(days=31))
