@@ -5,6 +5,8 @@ import hashlib
 from imagestore.common import ids
 from imagestore.common.rows import Key
 
+SHARDS = 4
+
 
 def file_row(id: str) -> Key:
     return Key(f"FILE#{id}", "FILE")
@@ -25,8 +27,12 @@ def rejected_files(shop: str) -> str:
 
 
 def owners_of_shop(shop: str, owner: str) -> str:
-    """Partition of `by_attention`: the customers of a shop, in 16 shards."""
-    return f"OWNERS#{shop}#{_hash(owner)[0]}"
+    """Partition of `by_attention`: the customers of a shop, in 4 shards, which staff read side by side."""
+    return f"OWNERS#{shop}#{int(_hash(owner), 16) % SHARDS}"
+
+
+def all_owners_of_shop(shop: str) -> list[str]:
+    return [f"OWNERS#{shop}#{shard}" for shard in range(SHARDS)]
 
 
 def object_key(shop: str, id: str) -> str:

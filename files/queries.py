@@ -1,13 +1,14 @@
 """Everything that only reads files."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from files import keys, rules, storage
 from files.errors import FileNotFound, FileNotStored
-from files.models import FileRow
-from files.records import File, FileState
-from imagestore.common import ids, paging, table
+from files.models import FileRow, OwnerRow
+from files.records import File, FileState, Owner
+from imagestore.common import browse, ids, paging, table
+from imagestore.common.browse import Leaf, Window
 from imagestore.common.principal import Principal
 from imagestore.common.signing import SignedRead, Signer
 
@@ -53,3 +54,35 @@ def signed_reads(files: Collection[File], now: datetime) -> dict[str, SignedRead
     """Urls of those that can be read: one key derivation for all."""
     signer = Signer(now)
     return {file.id: storage.sign_read(signer, file) for file in files if file.state in READABLE}
+
+
+def seen_by_staff(id: str) -> File | None:
+    """A file of any shop, in any state."""
+    return table.get(FileRow, keys.file_row(id), File, consistent=True) if ids.is_id(id) else None
+
+
+def leaf_of_rejected(window: Window, *, shop: str) -> Leaf[File]:
+    """Newest first, by registration."""
+    return browse.leaf(FileRow, File, "by_attention", [keys.rejected_files(shop)], window)
+
+
+def leaf_of_customer(window: Window, *, shop: str, customer: str) -> Leaf[File]:
+    """Newest first, in whatever state."""
+    partition = keys.files_of_owner(shop, rules.owner_of(customer))
+    return browse.leaf(FileRow, File, "by_owner", [partition], window)
+
+
+def leaf_of_owners(window: Window, *, shop: str) -> Leaf[Owner]:
+    """The customers of a shop by their ids."""
+    return browse.leaf(OwnerRow, Owner, "by_attention", keys.all_owners_of_shop(shop), window, descending=False)
+
+
+def owners(places: Iterable[tuple[str, str]]) -> list[Owner]:
+    """Those of the (shop, customer) that are known: one batch read per 100."""
+    wanted = [keys.owner_row(shop, rules.owner_of(customer)) for shop, customer in places]
+    return list(table.batch_get(OwnerRow, wanted, Owner).values())
+
+
+def picture_of(file: File, now: datetime) -> str | None:
+    """A url that shows the original for 15 minutes, while there are bytes of it."""
+    return storage.sign_read(Signer(now), file).url if file.state in READABLE else None

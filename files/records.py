@@ -57,6 +57,27 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """A customer of a shop, by the shop's own id, and what it has stored and reserved."""
+
+    shop: str
+    owner: str
+    created_at: datetime
+    email: str = ""
+    name: str = ""
+    used_files: int = 0
+    used_bytes: int = 0
+
+    @property
+    def customer(self) -> str:
+        return self.owner.partition(":")[2]
+
+    @property
+    def id(self) -> str:
+        return f"{self.shop}/{self.customer}"
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """What an owner has stored and reserved, in files and bytes."""
 

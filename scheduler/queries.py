@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from imagestore.common import due, table
+from imagestore.common import browse, due, table
 from imagestore.common.batches import PARALLEL, chunks, in_parallel
+from imagestore.common.browse import Leaf, Window
 from imagestore.common.table import IndexEntry, Page
 from scheduler import keys
 from scheduler.errors import RunUnknown
@@ -30,6 +31,11 @@ def recent_runs(*, limit: int = 50, start: dict[str, str] | None = None) -> Page
     page = table.query_index("by_attention", keys.RECENT_RUNS, limit=limit, start=start, descending=True)
     rows = table.batch_get(RunRow, (entry.key for entry in page.items), Run)
     return Page([rows[entry.key] for entry in page.items if entry.key in rows], page.next)
+
+
+def leaf_of_runs(window: Window) -> Leaf[Run]:
+    """Newest first."""
+    return browse.leaf(RunRow, Run, "by_attention", [keys.RECENT_RUNS], window)
 
 
 def job_standing(name: str, *, dry_run: bool = False) -> JobStanding:

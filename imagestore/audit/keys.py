@@ -5,6 +5,8 @@ from datetime import datetime
 from imagestore.common.rows import Key
 
 ENTRY_PREFIX = "ENTRY#"
+RECENT = "AUDIT"
+"""The partition of `by_attention` that lists all entries: the chain lets no more in than one partition takes."""
 
 
 def day(day: str) -> str:

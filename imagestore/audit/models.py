@@ -33,6 +33,8 @@ def entry_put(entry: AuditEntry) -> transaction.Write:
         sk,
         owner_key=keys.history(entry.subject),
         owner_sort=keys.history_sort(entry.at, entry.number),
+        attention_key=keys.RECENT,
+        attention_sort=keys.history_sort(entry.at, entry.number),
         day=entry.day,
         number=entry.number,
         at=entry.at,

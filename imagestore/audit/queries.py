@@ -3,7 +3,8 @@
 from imagestore.audit import keys, rules
 from imagestore.audit.models import EntryRow, HeadRow
 from imagestore.audit.records import AuditEntry, Head
-from imagestore.common import table
+from imagestore.common import browse, table
+from imagestore.common.browse import Leaf, Window
 from imagestore.common.table import Page
 
 
@@ -33,6 +34,20 @@ def history(subject: str, *, limit: int = 100, start: dict[str, str] | None = No
     found = table.query_index("by_owner", keys.history(subject), limit=limit, start=start, descending=True)
     rows = table.batch_get(EntryRow, (entry.key for entry in found.items), AuditEntry)
     return Page([rows[entry.key] for entry in found.items if entry.key in rows], found.next)
+
+
+def entry(day: str, number: int) -> AuditEntry | None:
+    return table.get(EntryRow, keys.entry(day, number), AuditEntry, consistent=True)
+
+
+def recent(window: Window) -> Leaf[AuditEntry]:
+    """All entries, newest first."""
+    return browse.leaf(EntryRow, AuditEntry, "by_attention", [keys.RECENT], window)
+
+
+def leaf_of_history(window: Window, *, subject: str) -> Leaf[AuditEntry]:
+    """What happened to a subject, newest first."""
+    return browse.leaf(EntryRow, AuditEntry, "by_owner", [keys.history(subject)], window)
 
 
 def verify(day: str) -> int:

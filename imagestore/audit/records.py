@@ -32,6 +32,10 @@ class AuditEntry:
     hash: str
     details: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def id(self) -> str:
+        return f"{self.day}.{self.number}"
+
 
 @dataclass(frozen=True, slots=True)
 class Head:

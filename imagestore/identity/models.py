@@ -43,6 +43,9 @@ class StaffRow(Item):
     password = UnicodeAttribute()
     active = BooleanAttribute()
     created_at = InstantAttribute()
+    sign_outs = NumberAttribute(null=True)
+    totp = UnicodeAttribute(null=True)
+    totp_step = NumberAttribute(null=True)
 
 
 def shop_put(shop: Shop) -> Write:

@@ -46,6 +46,7 @@ def create_shop(
 
     Raises ShopExists, ShopInvalid, KeyInvalid, OriginInvalid, PolicyInvalid, DemoRefused.
     """
+    principal.require_role("admin")
     if demo and not settings.IMAGESTORE_DEVELOPMENT:
         raise DemoRefused("Start with IMAGESTORE_ENVIRONMENT=development to make a demo shop.")
     rules.check_shop(id, name, file_quota, byte_quota)
@@ -67,6 +68,7 @@ def create_shop(
 
 def add_key(*, shop_id: str, public_key: Jwk, principal: Principal, now: datetime, reason: str = "") -> Shop:
     """Old and new keys hold side by side until one is retired. Servers know a new key within 60 s."""
+    principal.require_role("admin")
     shop = queries.stored_shop(shop_id)
     changed = _next(shop, keys=rules.with_key(shop.keys, public_key, now))
     details = {"kid": changed.keys[-1]["kid"], "alg": changed.keys[-1]["alg"]}
@@ -75,6 +77,7 @@ def add_key(*, shop_id: str, public_key: Jwk, principal: Principal, now: datetim
 
 def retire_key(*, shop_id: str, kid: str, principal: Principal, now: datetime, reason: str = "") -> Shop:
     """Tokens of this key are refused, everywhere within 60 s."""
+    principal.require_role("admin")
     shop = queries.stored_shop(shop_id)
     changed = _next(shop, keys=rules.without_key(shop.keys, kid, now))
     return _change(shop, changed, _Deed("shop.key-retired", principal, reason, now, {"kid": kid}))
@@ -84,6 +87,7 @@ def set_origins(
     *, shop_id: str, allowed_origins: Iterable[str], principal: Principal, now: datetime, reason: str = ""
 ) -> Shop:
     """Replaces the web origins whose pages may call the API."""
+    principal.require_role("admin")
     shop = queries.stored_shop(shop_id)
     changed = _next(shop, allowed_origins=_origins(allowed_origins))
     details = {
@@ -98,6 +102,7 @@ def set_policy(
     *, shop_id: str, policy: Mapping[str, object], principal: Principal, now: datetime, reason: str = ""
 ) -> Shop:
     """Replaces the retention rules. Sweeps decide by them; re-dating what waits is a run of its own."""
+    principal.require_role("admin")
     shop = queries.stored_shop(shop_id)
     changed = _next(shop, rules=_checked_policy(policy, shop.demo))
     details = {"before": shop.rules, "after": changed.rules}
@@ -108,6 +113,7 @@ def create_staff(
     *, name: str, password: str, role: str, principal: Principal, now: datetime, reason: str = ""
 ) -> StaffMember:
     """Raises StaffExists, StaffInvalid. The audit entry tells the role, not the password or its hash."""
+    principal.require_role("admin")
     rules.check_staff(name, password, role)
     member = StaffMember(name, Role(role), make_password(password), active=True, created_at=now)
     row = models.StaffRow(

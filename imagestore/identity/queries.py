@@ -1,6 +1,7 @@
 """Reading shops and staff. Shops and origins are remembered for 60 s in the process, missing ones for 5 s."""
 
-from imagestore.common import table
+from imagestore.common import browse, table
+from imagestore.common.browse import Leaf, Window
 from imagestore.common.table import Page
 from imagestore.identity import keys
 from imagestore.identity.errors import ShopNotFound
@@ -38,6 +39,16 @@ def shops(*, limit: int = 100, start: dict[str, str] | None = None) -> Page[Shop
     return Page([rows[entry.key] for entry in found.items if entry.key in rows], found.next)
 
 
+def shop_ids() -> list[str]:
+    """Of the first 1000 shops."""
+    return [entry.sort for entry in table.query_index("by_attention", keys.SHOPS, limit=1000).items]
+
+
+def leaf_of_shops(window: Window) -> Leaf[Shop]:
+    """By id."""
+    return browse.leaf(ShopRow, Shop, "by_attention", [keys.SHOPS], window, descending=False)
+
+
 def shops_of_origin(origin: str) -> frozenset[str]:
     """Ids of the shops that registered a web origin."""
     found = _origins.get(origin) if len(origin) <= LONGEST_ORIGIN else None
@@ -53,6 +64,11 @@ def staff(*, limit: int = 100, start: dict[str, str] | None = None) -> Page[Staf
     found = table.query_index("by_attention", keys.STAFF, limit=limit, start=start)
     rows = table.batch_get(StaffRow, (entry.key for entry in found.items), StaffMember)
     return Page([rows[entry.key] for entry in found.items if entry.key in rows], found.next)
+
+
+def leaf_of_staff(window: Window) -> Leaf[StaffMember]:
+    """By name."""
+    return browse.leaf(StaffRow, StaffMember, "by_attention", [keys.STAFF], window, descending=False)
 
 
 def forget() -> None:

@@ -61,13 +61,19 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StaffMember:
-    """`password` is Django's encoded hash, never the password."""
+    """`password` is Django's encoded hash, never the password; `totp` the sealed secret of its one-time codes.
+
+    `sign_outs` counts how often all its sessions were ended; `totp_step` is the moment of the last code it used.
+    """
 
     name: str
     role: Role
     password: str = field(repr=False)
     active: bool
     created_at: datetime
+    sign_outs: int = 0
+    totp: str | None = field(default=None, repr=False)
+    totp_step: int = 0
 
 
 def least_lifetime(demo: bool) -> timedelta:

@@ -1,0 +1,1 @@
+"""How staff sign in and stay signed in: sessions, wrong passwords, one-time codes."""

@@ -1,0 +1,11 @@
+"""What can go wrong at the door of the staff site."""
+
+from imagestore.common.errors import Invalid, NotFound
+
+
+class StaffUnknown(NotFound):
+    code, title = "staff-unknown", "There is no such staff member"
+
+
+class CodeWrong(Invalid):
+    code, title = "code-wrong", "The one-time code is not right"

@@ -1,0 +1,101 @@
+"""The verbs of signing in and out."""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from pynamodb.expressions.update import Action
+
+from imagestore.audit import operations as audit
+from imagestore.common import table, transaction
+from imagestore.common.principal import Principal
+from imagestore.common.transaction import TransactionLost
+from imagestore.identity import keys as identity_keys
+from imagestore.identity.models import StaffRow
+from imagestore.identity.records import StaffMember
+from imagestore.identity.staff import keys, rules
+from imagestore.identity.staff.errors import CodeWrong, StaffUnknown
+from imagestore.identity.staff.models import FailuresRow, SessionRow, seconds
+from imagestore.identity.staff.records import Failures, Session
+
+
+def open_session(*, token: str, data: str, expires_at: datetime) -> bool:
+    """False: the token is taken."""
+    return table.put_new(SessionRow(*keys.session(token), data=data, expires_at=seconds(expires_at)))
+
+
+def write_session(*, token: str, data: str, expires_at: datetime) -> bool:
+    """False: the session was ended meanwhile; writing does not bring it back."""
+    actions = [SessionRow.data.set(data), SessionRow.expires_at.set(seconds(expires_at))]
+    return table.update(SessionRow, keys.session(token), actions, SessionRow.pk.exists(), Session).won
+
+
+def end_session(*, token: str) -> None:
+    table.delete(SessionRow, keys.session(token))
+
+
+def note_failure(*, account: str, address: str, now: datetime) -> None:
+    """Counts a wrong password; the first one opens a window of 15 minutes."""
+    key, until = keys.failures(account, address), FailuresRow.expires_at.set(seconds(now + rules.REMEMBERED))
+    current = FailuresRow.expires_at > seconds(now)
+    if not table.update(FailuresRow, key, [FailuresRow.number.add(1)], current, Failures).won:
+        table.update(FailuresRow, key, [FailuresRow.number.set(1), until], None, Failures)
+
+
+def sign_out_everywhere(*, name: str, principal: Principal, reason: str, now: datetime) -> None:
+    """Ends every session of a staff member at once. Others than oneself need the role admin."""
+    _require_self_or_admin(principal, name)
+    actions = [StaffRow.sign_outs.add(1)]
+    _change(name, actions, "staff.signed-out", principal=principal, reason=reason, now=now)
+
+
+def set_totp(*, name: str, secret: str, code: str, principal: Principal, now: datetime) -> None:
+    """From now on signing in takes a code. `code` proves that the secret was understood; raises CodeWrong."""
+    _require_self_or_admin(principal, name)
+    step = rules.step_of_code(secret, code, now)
+    if step is None:
+        raise CodeWrong("The code does not match. Check the clock of the phone, and try the next one.", field="code")
+    actions = [StaffRow.totp.set(_seal().encrypt(secret.encode()).decode()), StaffRow.totp_step.set(step)]
+    _change(name, actions, "staff.totp-set", principal=principal, reason="", now=now)
+
+
+def remove_totp(*, name: str, principal: Principal, reason: str, now: datetime) -> None:
+    """For who lost the phone."""
+    principal.require_role("admin")
+    actions = [StaffRow.totp.remove(), StaffRow.totp_step.remove()]
+    _change(name, actions, "staff.totp-removed", principal=principal, reason=reason, now=now)
+
+
+def use_code(*, member: StaffMember, code: str, now: datetime) -> bool:
+    """Whether the code is right; each is good only once. Always true for who has none set up."""
+    if member.totp is None:
+        return True
+    step = rules.step_of_code(_seal().decrypt(member.totp.encode()).decode(), code, now)
+    if step is None:
+        return False
+    unused = StaffRow.totp_step.does_not_exist() | (StaffRow.totp_step < step)
+    key = identity_keys.staff(member.name)
+    return table.update(StaffRow, key, [StaffRow.totp_step.set(step)], unused, StaffMember).won
+
+
+def _require_self_or_admin(principal: Principal, name: str) -> None:
+    if principal.kind != "staff" or principal.name != name:
+        principal.require_role("admin")
+
+
+def _change(
+    name: str, actions: Sequence[Action], action: str, *, principal: Principal, reason: str, now: datetime
+) -> None:
+    write = transaction.update(StaffRow, identity_keys.staff(name), actions, StaffRow.pk.exists())
+    try:
+        audit.record([write], action=action, subject=f"staff:{name}", principal=principal, reason=reason, now=now)
+    except TransactionLost as lost:
+        raise StaffUnknown(f"There is no staff member {name}.") from lost
+
+
+def _seal() -> Fernet:
+    """A table read by others tells no secret that signs in."""
+    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"totp:{settings.SECRET_KEY}".encode()).digest()))
