@@ -9,7 +9,7 @@ from imagestore.demo.client import CONNECTIONS
 
 T = TypeVar("T")
 R = TypeVar("R")
-BETWEEN_LOOKS = 0.5
+BETWEEN_LOOKS = 1.0
 
 
 def looks(seconds: float) -> Iterator[None]:

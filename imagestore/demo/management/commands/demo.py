@@ -38,7 +38,9 @@ class Command(BaseCommand):
         try:
             passed = self._run(console, options["photos"], options["url"].rstrip("/"), options["timeout"])
         except KeyboardInterrupt:
-            self.stderr.write("Interrupted. The demo's shop forgets what was stored within about ten minutes.")
+            self.stderr.write(
+                "Interrupted. While imagestore runs, what was stored is forgotten within some ten minutes."
+            )
             sys.exit(INTERRUPTED)
         if not passed:
             sys.exit(FAILED)
