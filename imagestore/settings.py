@@ -57,6 +57,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {name: {"level": "WARNING"} for name in ("botocore", "pynamodb", "urllib3", "kombu")},
+    "loggers": {name: {"level": "WARNING"} for name in ("botocore", "pynamodb", "urllib3", "kombu")}
+    | {"django.request": {"level": "ERROR"}},
     "root": {"handlers": ["console"], "level": optional("IMAGESTORE_LOG_LEVEL", "INFO")},
 }
