@@ -1,0 +1,42 @@
+"""Measurements as plain text tables."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from benchmarks.budgets import Cost, Line
+    from benchmarks.cpu import Ratio
+
+
+def of_budgets(lines: "Sequence[Line]") -> str:
+    rows = [(line.operation, _cost(line.budget), _cost(line.used), "yes" if line.ok else "OVER") for line in lines]
+    return _table(("operation", "budget", "used", "ok"), rows)
+
+
+def of_ratios(ratios: "Sequence[Ratio]") -> str:
+    rows = [
+        (
+            ratio.work,
+            f"{ratio.ours * 1e6:.0f} µs",
+            f"{ratio.ours / ratio.floor:.1f}",
+            f"{ratio.stock / ratio.floor:.1f}",
+            f"{ratio.stock / ratio.ours:.1f}",
+            "yes" if ratio.ok else "SLOWER",
+        )
+        for ratio in ratios
+    ]
+    return _table(("CPU of", "ours", "ours/floor", "stock/floor", "stock/ours", "ok"), rows)
+
+
+def _cost(cost: "Cost") -> str:
+    units = [f"{value:g} {name}" for name, value in (("WCU", cost.wcu), ("RCU", cost.rcu)) if value is not None]
+    return ", ".join([f"{cost.dynamodb} DynamoDB", f"{cost.s3} S3", *units])
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
+    lines = [header, ["-" * width for width in widths], *rows]
+    text = "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
+    return f"\n{text}\n"
