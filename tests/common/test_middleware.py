@@ -4,7 +4,7 @@ import logging
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
 from pytest_django import Settings
@@ -47,11 +47,11 @@ def test_addresses_outside_the_api_keep_their_own_answers() -> None:
     assert missing["Content-Type"].startswith("text/html")
 
 
-def crash(request: HttpRequest) -> None:
+def crash(request: HttpRequest) -> HttpResponse:
     raise RuntimeError
 
 
-def forbid(request: HttpRequest) -> None:
+def forbid(request: HttpRequest) -> HttpResponse:
     raise PermissionDenied
 
 
