@@ -1,0 +1,40 @@
+"""Who acts: scopes, names in rows and logs, and for which customer."""
+
+import pytest
+
+from imagestore.common import answers, principal
+from imagestore.common.answers import CustomerWanted
+from imagestore.common.principal import Principal, ScopeMissing
+
+ANNA = Principal(kind="customer", shop="acme", customer="anna", scopes=frozenset({"files:read"}))
+SERVER = Principal(kind="shop", shop="acme")
+
+
+def test_a_scope_is_there_or_named() -> None:
+    ANNA.require("files:read")
+    with pytest.raises(ScopeMissing) as refusal:
+        ANNA.require("files:write")
+    assert refusal.value.facts == {"scope": "files:write"}
+
+
+@pytest.mark.parametrize(
+    ("who", "label"),
+    [
+        (ANNA, "customer:acme:anna"),
+        (SERVER, "shop:acme"),
+        (principal.clock(), "clock"),
+        (principal.command("root"), "command:root"),
+    ],
+    ids=["customer", "shop", "clock", "command"],
+)
+def test_everyone_has_a_name_in_the_log(who: Principal, label: str) -> None:
+    assert who.label == label
+
+
+def test_a_customer_acts_for_itself_and_a_shop_says_for_whom() -> None:
+    assert answers.customer_of(ANNA, None) == answers.customer_of(ANNA, "anna") == "anna"
+    assert answers.customer_of(SERVER, "bob") == "bob"
+    for who, named in ((ANNA, "bob"), (SERVER, None), (SERVER, "")):
+        with pytest.raises(CustomerWanted) as refusal:
+            answers.customer_of(who, named)
+        assert refusal.value.field == "customer"
