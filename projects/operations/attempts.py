@@ -59,6 +59,12 @@ def write_and_hold(attempt: Attempt, now: datetime) -> None:
         table.put_new(row)
     if attempt.version.in_object:
         storage.put_document(place.shop, attempt.version.save_id, attempt.packed)
+    hold(attempt, now)
+
+
+def hold(attempt: Attempt, now: datetime) -> None:
+    """Again after a release that may have met these photos. Raises FilesUnusable, after taking back what was done."""
+    place = attempt.place
     try:
         holder = keys.holder(place.id)
         file_holds.take(photos=attempt.missing, holder=holder, shop=place.shop, customer=place.customer)

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from imagestore.common import ids, table, tasks, transaction
+from imagestore.common.errors import DomainError
 from imagestore.common.principal import Principal
 from imagestore.identity import queries as shops
 from projects import keys, packing, rules, tags
 from projects.errors import ProjectBusy, ProjectChanged, ProjectNotActive
 from projects.models import ProjectRow, VersionRow, active_of, as_seen, new_head
-from projects.operations.attempts import Attempt, Place, intent_done, prepare, withdraw, write_and_hold
+from projects.operations.attempts import Attempt, Place, hold, intent_done, prepare, withdraw, write_and_hold
 from projects.queries import project_of
 from projects.records import Draft, Head, ProjectState, Seen, Version
 
@@ -58,14 +59,19 @@ def save(*, id: str, draft: Draft, if_match: str, customer: str, principal: Prin
     seen = tags.seen(if_match, id=id, shop=place.shop, customer=customer)
     if seen is None:
         raise _changed(project_of(principal, id))
+    attempt = prepare(place, draft, seen, _missing(place, draft, seen), by=principal, now=now)
+    write_and_hold(attempt, now)
     for _ in range(TRIES):
-        attempt = prepare(place, draft, seen, _missing(place, draft, seen), by=principal, now=now)
-        write_and_hold(attempt, now)
         if _move(attempt, draft, seen):
             _ask_to_prune(attempt)
             return _saved(attempt, draft, seen)
-        withdraw(attempt, now)
-        seen = _look_again(seen, id, principal)
+        try:
+            seen = _look_again(seen, id, principal)
+        except DomainError:
+            withdraw(attempt, now)
+            raise
+        hold(attempt, now)
+    withdraw(attempt, now)
     raise ProjectBusy("The project is being changed by too many at once; try again.")
 
 

@@ -93,7 +93,7 @@ def save_and_sweep_of_unused(stage: Stage) -> list[Actor]:
 def save_and_tidy_of_its_intent(stage: Stage) -> list[Actor]:
     """A save so slow that the sweep takes it for dead; it does get to its end."""
     start = stage.create(stage.base)
-    return [_save(stage, start, "base", "extra", mortal=False), _tidy(stage, start.id, FIRST_MINTED)]
+    return [_slow_save(stage, start), _tidy(stage, start.id, FIRST_MINTED)]
 
 
 def create_and_tidy_of_its_intent(stage: Stage) -> list[Actor]:
@@ -124,9 +124,14 @@ def two_purges_of_project(stage: Stage) -> list[Actor]:
     return [Actor(name, lambda: purge(head, stage.now)) for name in ("purge", "other purge")]
 
 
-def _save(stage: Stage, on: Saved, *photos: str, name: str = "save", mortal: bool = True) -> Actor:
+def _save(stage: Stage, on: Saved, *photos: str, name: str = "save") -> Actor:
     chosen = [stage.base if photo == "base" else stage.extra for photo in photos]
-    return Actor(name, lambda: stage.save(on, *chosen), LOSES, mortal)
+    return Actor(name, lambda: stage.save(on, *chosen), LOSES)
+
+
+def _slow_save(stage: Stage, on: Saved) -> Actor:
+    """Once its intent is closed, it can only be told to try again."""
+    return Actor("slow save", lambda: stage.save(on, stage.base, stage.extra), (*LOSES, ProjectBusy), mortal=False)
 
 
 def _two(stage: Stage, on: Saved) -> list[Actor]:
