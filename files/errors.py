@@ -15,6 +15,14 @@ class FileNotStored(Conflict):
     code, title = "file-not-stored", "The file is not stored"
 
 
+class FileNotTrashed(Conflict):
+    code, title = "file-not-trashed", "The file is not in the trash"
+
+
+class FileNotVerifiable(Conflict):
+    code, title = "file-not-verifiable", "The file is decided already"
+
+
 class UploadClosed(Conflict):
     code, title = "upload-closed", "The file takes no upload any more"
 

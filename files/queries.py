@@ -83,6 +83,12 @@ def owners(places: Iterable[tuple[str, str]]) -> list[Owner]:
     return list(table.batch_get(OwnerRow, wanted, Owner).values())
 
 
+def owner(place: str) -> Owner | None:
+    """`place`: shop/customer."""
+    shop, _, customer = place.partition("/")
+    return next(iter(owners([(shop, customer)])), None) if customer else None
+
+
 def picture_of(file: File, now: datetime) -> str | None:
     """A url that shows the original for 15 minutes, while there are bytes of it."""
     return storage.sign_read(Signer(now), file).url if file.state in READABLE else None

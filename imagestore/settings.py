@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 from imagestore.environment import choice, load_local, names, optional, required
 
@@ -43,15 +44,52 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "imagestore.common.middleware.protect_pages",
     "imagestore.identity.cors.cors",
     "imagestore.common.middleware.answer_problems",
 ]
-TEMPLATES = [
+TEMPLATES: list[dict[str, Any]] = [
     {"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [BASE_DIR / "templates"], "APP_DIRS": True}
 ]
 STATIC_URL = "/static/"
-WHITENOISE_USE_FINDERS = IMAGESTORE_DEVELOPMENT
+STORAGES = {"staticfiles": {"BACKEND": "imagestore.common.static.PrefixedStorage"}}
+# Pages find their files in the packages themselves: nothing is to be collected before a deployment.
+WHITENOISE_USE_FINDERS = IMAGESTORE_DEVELOPMENT or "staff" in IMAGESTORE_DOORS
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
+if "staff" in IMAGESTORE_DOORS:
+    INSTALLED_APPS += [
+        # Before the admin, whose templates it replaces.
+        "imagestore.console",
+        "django.contrib.admin.apps.SimpleAdminConfig",
+        "django.contrib.auth",
+        "django.contrib.contenttypes",
+        "django.contrib.messages",
+        "django_htmx",
+    ]
+    MIDDLEWARE += [
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.middleware.csrf.CsrfViewMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "django.contrib.messages.middleware.MessageMiddleware",
+        "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    ]
+    TEMPLATES[0]["OPTIONS"] = {
+        "context_processors": [
+            "django.template.context_processors.request",
+            "django.contrib.auth.context_processors.auth",
+            "django.contrib.messages.context_processors.messages",
+        ]
+    }
+    AUTH_USER_MODEL = "console.StaffUser"
+    SESSION_ENGINE = "imagestore.console.sessions"
+    SESSION_COOKIE_AGE = 8 * 3600
+    # A browser takes `__Host-` only from https, for this very host and all of its paths: any stage, any domain.
+    SESSION_COOKIE_NAME = "staff" if IMAGESTORE_DEVELOPMENT else "__Host-staff"
+    CSRF_COOKIE_NAME = "staff-csrf" if IMAGESTORE_DEVELOPMENT else "__Host-staff-csrf"
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not IMAGESTORE_DEVELOPMENT
+    CSRF_COOKIE_HTTPONLY = True
+SECURE_HSTS_SECONDS = 0 if IMAGESTORE_DEVELOPMENT else 31_536_000
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -13,3 +13,7 @@ if "api" in settings.IMAGESTORE_DOORS:
     from imagestore.api import api
 
     urlpatterns.append(path("api/v1/", api.urls))
+if "staff" in settings.IMAGESTORE_DOORS:
+    from imagestore.console.site import site
+
+    urlpatterns.append(path("staff/", site.urls))

@@ -4,6 +4,7 @@ from files.operations.confirming import confirm_arrival, confirm_upload
 from files.operations.holding import hold, release
 from files.operations.registering import register, sign_again
 from files.operations.removing import purge, trash
+from files.operations.restoring import restore, verify_again
 from files.operations.sweeping import sweep_slice
 
 __all__ = [
@@ -13,7 +14,9 @@ __all__ = [
     "purge",
     "register",
     "release",
+    "restore",
     "sign_again",
     "sweep_slice",
     "trash",
+    "verify_again",
 ]

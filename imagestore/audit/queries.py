@@ -36,8 +36,12 @@ def history(subject: str, *, limit: int = 100, start: dict[str, str] | None = No
     return Page([rows[entry.key] for entry in found.items if entry.key in rows], found.next)
 
 
-def entry(day: str, number: int) -> AuditEntry | None:
-    return table.get(EntryRow, keys.entry(day, number), AuditEntry, consistent=True)
+def entry_of_id(id: str) -> AuditEntry | None:
+    """`id`: day and number, as in `2026-11-23.7`."""
+    day, _, number = id.partition(".")
+    if not number.isdecimal():
+        return None
+    return table.get(EntryRow, keys.entry(day, int(number)), AuditEntry, consistent=True)
 
 
 def recent(window: Window) -> Leaf[AuditEntry]:

@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 
-from imagestore.common import account, problems
+from imagestore.common import account, aws, problems
 
 log = logging.getLogger(__name__)
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -28,6 +29,27 @@ def account_work(get_response: Answer) -> Answer:
         return response
 
     return middleware
+
+
+def protect_pages(get_response: Answer) -> Answer:
+    """Pages run and show only what comes from here, and pictures from the bucket, where they upload to."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.get("Content-Type", "").startswith("text/html") and not request.path_info.startswith("/api/"):
+            response.headers.setdefault("Content-Security-Policy", _page_policy())
+        return response
+
+    return middleware
+
+
+def _page_policy() -> str:
+    bucket = urlsplit(aws.object_url_base(settings.IMAGESTORE_BUCKET))
+    origin = f"{bucket.scheme}://{bucket.netloc}"
+    return (
+        f"default-src 'self'; img-src 'self' blob: {origin}; connect-src 'self' {origin}; object-src 'none'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
 
 
 def answer_problems(get_response: Answer) -> Answer:

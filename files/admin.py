@@ -1,0 +1,79 @@
+"""Files and customers on the staff site."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from files import operations, queries, records, rules
+from files.records import FileState
+from imagestore.common import clock
+from imagestore.console.deeds import Deed
+from imagestore.console.filters import CustomerFilter, ShopFilter
+from imagestore.console.links import links, page, page_of_list
+from imagestore.console.listing import Row, Source, listed
+from imagestore.console.pages import RowAdmin
+from imagestore.console.site import site
+
+FILES = Source(
+    queries.seen_by_staff,
+    {("shop",): queries.leaf_of_rejected, ("shop", "customer"): queries.leaf_of_customer},
+)
+CUSTOMERS = Source(queries.owner, {("shop",): queries.leaf_of_owners})
+File = listed(records.File, FILES, app="files", name="File")
+Customer = listed(records.Owner, CUSTOMERS, app="files", name="Customer")
+
+
+@admin.register(File, site=site)
+class FileAdmin(RowAdmin):
+    """Without a customer the list shows what was rejected: that is what asks for attention."""
+
+    list_display = ("id", "state", "name", "size", "created_at", "reason_text")
+    list_filter = (ShopFilter, CustomerFilter)
+    search_condition = "customer"
+    search_help_text = "The id of a file, or a customer of the shop; the list shows rejected files until one is given"
+    deeds = (
+        Deed(
+            name="restore",
+            title="Restore from trash",
+            done="The file is stored again.",
+            role="support",
+            do=operations.restore,
+            when=lambda file: file.state == FileState.TRASHED,
+        ),
+        Deed(
+            name="verify",
+            title="Verify again",
+            done="Storage was asked again.",
+            role="support",
+            do=operations.verify_again,
+            when=lambda file: file.state in rules.VERIFIABLE,
+        ),
+    )
+
+    def page_of(self, request: HttpRequest, row: Row) -> dict[str, Any]:
+        file: records.File = row.record
+        customer = file.owner.partition(":")[2]
+        holders = [(holder.partition(":")[0], holder.partition(":")[2]) for holder in sorted(file.holders)]
+        found = [
+            (page("files.customer", f"{file.shop}/{customer}"), f"Customer {customer}"),
+            (page_of_list("files.file", shop=file.shop, customer=customer), f"All files of {customer}"),
+            *((page(f"{kind}s.{kind}", id), f"Held by {kind} {id}") for kind, id in holders),
+        ]
+        picture = queries.picture_of(file, clock.now())
+        return {**super().page_of(request, row), "picture": picture, "links": links(found)}
+
+
+@admin.register(Customer, site=site)
+class CustomerAdmin(RowAdmin):
+    list_display = ("id", "name", "email", "used_files", "used_bytes", "created_at")
+    list_filter = (ShopFilter,)
+    search_help_text = "shop/customer"
+
+    def page_of(self, request: HttpRequest, row: Row) -> dict[str, Any]:
+        place = {"shop": row.record.shop, "customer": row.record.customer}
+        found = [
+            (page_of_list("files.file", **place), "Files"),
+            (page_of_list("projects.project", **place), "Projects"),
+        ]
+        return {**super().page_of(request, row), "links": links(found)}

@@ -1,0 +1,48 @@
+"""Shops, staff and the audit log: what belongs to no domain."""
+
+from django.contrib import admin
+
+from imagestore.audit import queries as audit
+from imagestore.audit.records import AuditEntry
+from imagestore.console.filters import SubjectFilter
+from imagestore.console.listing import Source, listed
+from imagestore.console.pages import RowAdmin
+from imagestore.console.site import site
+from imagestore.identity import queries, records
+
+Shop = listed(records.Shop, Source(queries.shop, {(): queries.leaf_of_shops}), app="identity", name="Shop")
+Member = listed(
+    records.StaffMember,
+    Source(queries.staff_member, {(): queries.leaf_of_staff}),
+    app="identity",
+    name="StaffMember",
+    key="name",
+    title="staff member",
+)
+Entry = listed(
+    AuditEntry,
+    Source(audit.entry_of_id, {(): audit.recent, ("subject",): audit.leaf_of_history}),
+    app="console",
+    name="Entry",
+    title="audit entry",
+)
+
+
+@admin.register(Shop, site=site)
+class ShopAdmin(RowAdmin):
+    list_display = ("id", "name", "demo", "file_quota", "byte_quota", "created_at")
+
+
+@admin.register(Member, site=site)
+class MemberAdmin(RowAdmin):
+    subject = "staff"
+    list_display = ("name", "role", "active", "created_at")
+    search_fields = ("name",)
+
+
+@admin.register(Entry, site=site)
+class EntryAdmin(RowAdmin):
+    list_display = ("id", "at", "actor", "action", "subject", "reason")
+    list_filter = (SubjectFilter,)
+    search_condition = "subject"
+    search_help_text = "An id, or a subject like file:… or shop:…"
