@@ -6,10 +6,12 @@ from importlib.util import find_spec
 
 import django
 from celery import Celery
+from django.apps import apps
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imagestore.settings")
-django.setup()
+if not apps.ready:
+    django.setup()
 
 TASK_QUEUES = [f"{domain}-tasks" for domain in settings.IMAGESTORE_DOMAINS]
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from django.core.cache import cache
+
 from imagestore.common import browse, ids, paging, table
 from imagestore.common.browse import Leaf, Window
 from imagestore.common.principal import Principal
@@ -16,6 +18,7 @@ from projects.records import Head, Intent, ProjectState, Seen, Version
 
 R = TypeVar("R")
 TRIES = 3
+REMEMBERED_FOR = 900
 REMOVED = (ProjectState.DELETING, ProjectState.GONE)
 
 
@@ -42,6 +45,7 @@ def project_of(principal: Principal, id: str) -> Head:
 def load(*, id: str, principal: Principal, now: datetime) -> Loaded:
     """Two single reads, one batch read per 100 photos, and at most one object. Raises ProjectNotFound."""
     head, version = _current(principal, id)
+    remember_photos(version)
     files = packing.files_in(version.uses)
     photos = frozenset(files.values())
     facts, urls = file_holds.shown(photos, keys.holder(id), now)
@@ -59,6 +63,24 @@ def _current(principal: Principal, id: str) -> tuple[Head, Version]:
         if version is not None:
             return head, version
     raise ProjectBusy("The project is being changed by too many at once; try again.")
+
+
+def photos_of_version(id: str, seen: Seen) -> frozenset[str] | None:
+    """Photos that a version uses; None when it has been removed. A version never changes, so it may be remembered."""
+    uses: bytes | None = cache.get(_remembered(seen.save_id))
+    if uses is None:
+        version = table.get(VersionRow, keys.version_row(id, seen.version, seen.save_id), Version, consistent=True)
+        uses = version.uses if version else None
+    return frozenset(packing.files_in(uses).values()) if uses else None
+
+
+def remember_photos(version: Version) -> None:
+    """So that the next save, which most often comes to the same process, need not read what it builds on."""
+    cache.set(_remembered(version.save_id), version.uses, REMEMBERED_FOR)
+
+
+def _remembered(save_id: str) -> str:
+    return f"uses:{save_id}"
 
 
 def projects_of_customer(

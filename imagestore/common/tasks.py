@@ -3,9 +3,12 @@
 import base64
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-from celery import current_app
+from celery import Celery
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 from imagestore.common.errors import Invalid
 
@@ -14,16 +17,23 @@ class TaskUnknown(Invalid):
     code, title = "task-unknown", "There is no such task"
 
 
+@cache
+def app() -> Celery:
+    """The configured app. Processes that neither send nor run tasks never load it."""
+    found: Celery = import_string(settings.IMAGESTORE_CELERY_APP)
+    return found
+
+
 def send(name: str, **payload: Any) -> None:
     """Sends work by name; `files.…` goes to the queue `files-tasks`. If it is lost, a due row repeats it."""
-    current_app.send_task(name, kwargs=payload, queue=f"{name.partition('.')[0]}-tasks")
+    app().send_task(name, kwargs=payload, queue=f"{name.partition('.')[0]}-tasks")
 
 
 def execute(body: str) -> None:
     """Runs one Celery message, as SQS delivers it, in this process. Whatever the task raises comes out."""
     message = json.loads(base64.b64decode(body))
     name = message["headers"]["task"]
-    task = current_app.tasks.get(name)
+    task = app().tasks.get(name)
     if task is None:
         raise TaskUnknown(f"No task named {name} is registered here.")
     args, kwargs = _arguments(message)

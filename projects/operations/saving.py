@@ -11,12 +11,12 @@ from imagestore.common import ids, table, tasks, transaction
 from imagestore.common.errors import DomainError
 from imagestore.common.principal import Principal
 from imagestore.identity import queries as shops
-from projects import keys, packing, rules, tags
+from projects import keys, rules, tags
 from projects.errors import ProjectBusy, ProjectChanged, ProjectNotActive
-from projects.models import ProjectRow, VersionRow, active_of, as_seen, new_head
+from projects.models import ProjectRow, active_of, as_seen, new_head
 from projects.operations.attempts import Attempt, Place, hold, intent_done, prepare, withdraw, write_and_hold
-from projects.queries import project_of
-from projects.records import Draft, Head, ProjectState, Seen, Version
+from projects.queries import photos_of_version, project_of, remember_photos
+from projects.records import Draft, Head, ProjectState, Seen
 
 TRIES = 8
 NOTHING = Seen(version=0, save_id="", held_rev=0, photos_digest="")
@@ -79,9 +79,7 @@ def _missing(place: Place, draft: Draft, seen: Seen) -> frozenset[str]:
     """Photos that the state built on does not use; most saves change none, and their tag says so without a read."""
     if seen.photos_digest == rules.photos_digest(draft.photos):
         return frozenset()
-    key = keys.version_row(place.id, seen.version, seen.save_id)
-    version = table.get(VersionRow, key, Version, consistent=True)
-    return draft.photos - set(packing.files_in(version.uses).values()) if version else draft.photos
+    return draft.photos - (photos_of_version(place.id, seen) or frozenset())
 
 
 def _move(attempt: Attempt, draft: Draft, seen: Seen) -> bool:
@@ -151,6 +149,7 @@ def _first_head(attempt: Attempt, draft: Draft) -> Head:
 
 def _saved(attempt: Attempt, draft: Draft, base: Seen) -> Saved:
     place, version = attempt.place, attempt.version
+    remember_photos(version)
     state = Seen(version.number, version.save_id, base.held_rev, rules.photos_digest(draft.photos))
     tag = tags.tag(state, id=place.id, shop=place.shop, customer=place.customer)
     return Saved(place.id, version.number, version.saved_at, tag)

@@ -35,7 +35,7 @@ def _app(local_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     )
     for task in (note, fail):
         app.task(name=f"files.{task.__name__}", shared=False)(task)
-    monkeypatch.setattr(tasks, "current_app", app)
+    monkeypatch.setattr(tasks, "app", lambda: app)
     noted.clear()
     yield
     app.close()

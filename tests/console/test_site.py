@@ -2,23 +2,207 @@
 
 import pytest
 from django.test import Client
+from django.urls import URLPattern, URLResolver
 
+from files import operations as files
+from files.records import File
+from imagestore.audit import queries as audit
+from imagestore.common import clock, principal, switches
+from imagestore.common.browse import Window
+from imagestore.console.site import site
+from projects import operations as projects
+from projects.records import Draft, Head
+from scheduler import operations as scheduler
 from tests.console.conftest import SignIn
+from tests.support.images import Photo
+from tests.support.runs import command
+from tests.support.uploads import store, stored_photos
+from tests.support.world import Answer, customer, make_shop
 
-LISTS = ("files/file", "files/customer", "identity/shop", "identity/staffmember", "console/entry")
+LISTS = ("files/file", "files/customer", "projects/project", "scheduler/run",
+         "identity/shop", "identity/staffmember", "console/entry")  # fmt: skip
+REASON = {"reason": "the customer called"}
 
 
-@pytest.mark.parametrize("page", ["", *(f"{name}/" for name in LISTS)])
-def test_a_page_opens(sign_in: SignIn, page: str) -> None:
-    answer = sign_in().get(f"/staff/{page}")
+@pytest.fixture
+def trashed(shop: str) -> File:
+    (file,) = stored_photos(1, customer())
+    return files.trash(id=file.id, principal=customer(), now=clock.now())
+
+
+@pytest.fixture
+def project(shop: str) -> Head:
+    (file,) = stored_photos(1, customer(), first=5)
+    draft = Draft("Iceland", b"{}", {"cover": file.id})
+    return projects.create(draft=draft, customer="anna", principal=customer(), now=clock.now()).head
+
+
+def text(answer: Answer) -> str:
     assert answer.status_code == 200, answer.content.decode()
+    return str(answer.content.decode())
+
+
+@pytest.mark.parametrize("page", ["", "search/", "figures/", "one-time-codes/", *(f"{name}/" for name in LISTS)])
+def test_a_page_opens_and_is_protected(sign_in: SignIn, page: str) -> None:
+    answer = sign_in().get(f"/staff/{page}")
+    assert "<script>" not in text(answer)
+    assert " style=" not in text(answer)
     policy = answer["Content-Security-Policy"]
     assert policy.startswith("default-src 'self'; ")
     assert "unsafe" not in policy
     assert answer["X-Frame-Options"] == "DENY"
 
 
-def test_a_stranger_is_sent_to_sign_in(shop: str) -> None:
-    answer = Client().get("/staff/files/file/")
-    assert answer.status_code == 302
+def addresses(patterns: list[URLPattern | URLResolver]) -> set[str]:
+    return {str(part.pattern) for part in patterns if isinstance(part, URLPattern)}
+
+
+def test_a_stranger_is_sent_to_sign_in_from_every_page(trashed: File) -> None:
+    for page in ("", "search/?text=x", "figures/", "one-time-codes/", *(f"{name}/" for name in LISTS)):
+        answer = Client().get(f"/staff/{page}")
+        assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, "/staff/login/"), page
+    answer = Client().post(f"/staff/files/file/{trashed.id}/deed/restore/", REASON)
     assert answer["Location"].startswith("/staff/login/")
+
+
+class TestViewer:
+    """By no route: not by those the pages show, nor by those Django's admin brings along."""
+
+    def test_django_s_own_ways_to_change_are_closed(self, sign_in: SignIn, trashed: File) -> None:
+        browser = sign_in("viewer")
+        for name in LISTS:
+            row = f"/staff/{name}/{trashed.id}"
+            for address in (f"/staff/{name}/add/", f"{row}/change/", f"{row}/delete/"):
+                answer = browser.post(address, {"state": "stored", "post": "yes"})
+                assert answer.status_code in (302, 403), address
+        assert browser.post(f"/staff/files/file/{trashed.id}/change/", {"state": "stored"}).status_code == 403
+        assert browser.post(f"/staff/files/file/{trashed.id}/delete/", {"post": "yes"}).status_code == 403
+        assert browser.post("/staff/password_change/", {}).status_code == 404
+        assert audit.leaf_of_history(Window(), subject=f"file:{trashed.id}").items == []
+
+    def test_no_deed_is_offered_and_none_is_done(self, sign_in: SignIn, trashed: File) -> None:
+        browser = sign_in("viewer")
+        assert "Restore" not in text(browser.get(f"/staff/files/file/{trashed.id}/change/"))
+        assert "Pause" not in text(browser.get("/staff/"))
+        for model, admin in site._registry.items():
+            for deed in getattr(admin, "deeds", ()):
+                options = model._meta
+                address = f"/staff/{options.app_label}/{options.model_name}/{trashed.id}/deed/{deed.name}/"
+                answer = browser.post(address, REASON)
+                assert answer.status_code in (302, 403), address
+        answer = browser.post(f"/staff/files/file/{trashed.id}/deed/restore/", REASON)
+        assert answer.status_code == 403
+        assert browser.post("/staff/deed/pause-deletion/", REASON).status_code == 403
+        assert not switches.deletion_paused()
+        assert audit.leaf_of_history(Window(), subject=f"file:{trashed.id}").items == []
+
+
+class TestFile:
+    def test_its_page_shows_picture_state_links_timeline_and_row(self, sign_in: SignIn, project: Head) -> None:
+        (file,) = stored_photos(1, customer(), first=5)
+        browser = sign_in()
+        page = text(browser.get(f"/staff/projects/project/{project.id}/change/"))
+        photo_page = page.split('href="/staff/files/file/')[1].split('"')[0]
+        page = text(browser.get(f"/staff/files/file/{photo_page}"))
+        assert "<img src=" in page
+        assert "stored" in page
+        assert f"/staff/projects/project/{project.id}/change/" in page
+        assert "Timeline" in page
+        assert "The row as it is stored" in page
+        assert file.shop in page
+
+    def test_support_restores_it_with_a_reason_that_its_history_tells(self, sign_in: SignIn, trashed: File) -> None:
+        browser = sign_in("support")
+        page = f"/staff/files/file/{trashed.id}"
+        assert "Restore from trash" in text(browser.get(f"{page}/change/"))
+        assert "The file is stored again." in text(browser.post(f"{page}/deed/restore/", REASON, follow=True))
+        history = text(browser.get(f"{page}/history/"))
+        assert "staff:support-1" in history
+        assert REASON["reason"] in history
+        assert "file.restored" in text(browser.get("/staff/console/entry/"))
+
+    def test_nothing_is_done_without_a_reason(self, sign_in: SignIn, trashed: File) -> None:
+        answer = sign_in("support").post(f"/staff/files/file/{trashed.id}/deed/restore/", {"reason": " "}, follow=True)
+        assert "Say why" in text(answer)
+        assert audit.leaf_of_history(Window(), subject=f"file:{trashed.id}").items == []
+
+    def test_what_cannot_be_done_says_why(self, sign_in: SignIn, shop: str) -> None:
+        (file,) = stored_photos(1, customer())
+        answer = sign_in("support").post(f"/staff/files/file/{file.id}/deed/restore/", REASON, follow=True)
+        assert "The file is stored; only a trashed file can be restored." in text(answer)
+
+    def test_the_list_shows_what_was_rejected_and_by_customer_everything(self, sign_in: SignIn, shop: str) -> None:
+        (good,) = stored_photos(1, customer())
+        (bad,) = store([Photo("broken.jpeg", "image/jpeg", b"no photo")], customer())
+        browser = sign_in()
+        rejected, all_of_anna = (text(browser.get(f"/staff/files/file/?{query}")) for query in ("", "q=anna"))
+        assert (good.id in rejected, bad.id in rejected) == (False, True)
+        assert (good.id in all_of_anna, bad.id in all_of_anna) == (True, True)
+        assert browser.get(f"/staff/files/file/?q={good.id}")["Location"] == f"/staff/files/file/{good.id}/change/"
+
+    def test_another_shop_is_chosen_by_the_filter(self, sign_in: SignIn, shop: str) -> None:
+        make_shop("other")
+        (mine,) = store([Photo("broken.jpeg", "image/jpeg", b"no photo")], customer())
+        browser = sign_in()
+        assert mine.id in text(browser.get("/staff/files/file/?shop=acme"))
+        assert mine.id not in text(browser.get("/staff/files/file/?shop=other"))
+
+
+class TestSearch:
+    def test_an_id_leads_to_its_page(self, sign_in: SignIn, trashed: File, project: Head) -> None:
+        browser, run = sign_in(), command()
+        pages = {
+            trashed.id: "files/file",
+            project.id: "projects/project",
+            run.id: "scheduler/run",
+            "acme": "identity/shop",
+            "anna": "files/customer",
+        }
+        for id, page in pages.items():
+            answer = browser.get("/staff/search/", {"text": f" {id} "})
+            assert answer.status_code == 302, id
+            assert answer["Location"].startswith(f"/staff/{page}/")
+            assert browser.get(answer["Location"]).status_code == 200
+
+    def test_a_customer_of_two_shops_is_offered_twice(self, sign_in: SignIn, shop: str) -> None:
+        make_shop("other")
+        stored_photos(1, customer())
+        stored_photos(1, customer(shop="other"))
+        page = text(sign_in().get("/staff/search/", {"text": "anna"}))
+        assert "Customer anna of acme" in page
+        assert "Customer anna of other" in page
+
+    def test_nothing_found_is_said(self, sign_in: SignIn) -> None:
+        assert "Nothing has the id" in text(sign_in().get("/staff/search/", {"text": "<b>nobody</b>"}))
+
+
+class TestOverview:
+    def test_figures_are_drawn_with_a_table_beside_them(self, sign_in: SignIn, trashed: File) -> None:
+        store([Photo("broken.jpeg", "image/jpeg", b"no photo")], customer())
+        page = text(sign_in().get("/staff/figures/"))
+        for title in ("Uploads kept", "Stored", "Rejected", "Waiting in queues", "Dead letters", "Runs"):
+            assert f"<h2>{title}</h2>" in page
+        assert "<rect" in page
+        assert "<table>" in page
+
+    def test_an_operator_pauses_and_resumes_all_deletion(self, sign_in: SignIn) -> None:
+        browser = sign_in("operator")
+        assert "Resume deletion" in text(browser.post("/staff/deed/pause-deletion/", REASON, follow=True))
+        assert switches.deletion_paused()
+        browser.post("/staff/deed/resume-deletion/", REASON)
+        assert not switches.deletion_paused()
+        (resumed, paused) = audit.leaf_of_history(Window(), subject="switch:deletion").items
+        assert {resumed.actor, paused.actor} == {"staff:operator-1"}
+        assert {resumed.reason, paused.reason} == {REASON["reason"]}
+
+
+def test_retrying_a_run_starts_another_in_the_name_of_the_person(sign_in: SignIn) -> None:
+    run = command()
+    answer = sign_in("operator").post(f"/staff/scheduler/run/{run.id}/deed/retry/", REASON, follow=True)
+    assert "Nothing failed in this run." in text(answer)
+    assert scheduler.queries.find_run(run.id) is not None
+
+
+def test_who_acts_for_no_role_starts_no_run(shop: str) -> None:
+    with pytest.raises(principal.RoleMissing):
+        scheduler.pause_deletion(reason="why", principal=principal.staff("sue", "support"), now=clock.now())

@@ -3,13 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from celery import current_app
 from django.conf import settings
 
 import files.tasks
 import scheduler.tasks
 from files.records import FileState
-from imagestore.common import aws, clock
+from imagestore.common import aws, clock, tasks
 from scheduler import events, queries
 from scheduler.records import Run, RunState
 from tests.support.runs import command
@@ -25,7 +24,7 @@ def deliver(sent: list[Sent]) -> None:
     """Workers take every message, and those that these send."""
     while sent:
         message = sent.pop(0)
-        current_app.tasks[message.name](**message.payload)
+        tasks.app().tasks[message.name](**message.payload)
 
 
 def let_pass(time: timedelta, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ After every round: a photo of the current state is held and stored, and a loser 
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -24,6 +25,7 @@ from tests.support.uploads import stored_photos
 from tests.support.world import customer, make_shop
 
 ROUNDS = 200
+HELD = frozenset({"project:P"})
 ANNA = customer()
 
 
@@ -68,12 +70,12 @@ def test_a_delete_against_a_hold() -> None:
     outcomes = set()
     for photo in stored_photos(ROUNDS, ANNA):
         held, deleted = together(
-            lambda id=photo.id: files.hold(ids=[id], holder="project:P", shop="acme", customer="anna"),
-            lambda id=photo.id: files.trash(id=id, principal=ANNA, now=clock.now()),
+            partial(files.hold, ids=[photo.id], holder="project:P", shop="acme", customer="anna"),
+            partial(files.trash, id=photo.id, principal=ANNA, now=clock.now()),
         )
         row = file_queries.files_by_id([photo.id])[photo.id]
         assert isinstance(held, list), held
-        assert (row.state, row.holders) == (FileState.STORED, {"project:P"})
+        assert (row.state, row.holders) == (FileState.STORED, HELD)
         assert row.due_sort is None
         assert isinstance(deleted, FileHeld | File)
         outcomes.add(type(deleted))
@@ -86,22 +88,22 @@ def test_a_purge_against_a_hold() -> None:
         trashed = files.trash(id=photo.id, principal=ANNA, now=clock.now())
         later = clock.now() + policy.trashed_file
         held, (gone, failed) = together(
-            lambda id=photo.id: files.hold(ids=[id], holder="project:P", shop="acme", customer="anna"),
-            lambda file=trashed, at=later: files.purge(files=[file], now=at),
+            partial(files.hold, ids=[photo.id], holder="project:P", shop="acme", customer="anna"),
+            partial(files.purge, files=[trashed], now=later),
         )
         row = file_queries.files_by_id([photo.id])[photo.id]
         assert not failed
         if isinstance(held, FilesUnusable):
             assert (row.state, row.holders, len(gone)) == (FileState.GONE, frozenset(), 1)
         else:
-            assert (row.state, row.holders, gone) == (FileState.STORED, {"project:P"}, [])
+            assert (row.state, row.holders, gone) == (FileState.STORED, HELD, [])
 
 
 def test_two_saves_that_add_the_same_photo() -> None:
     lost = 0
     for base, photo in pairs():
         start = create(base)
-        outcomes = together(*[lambda on=start, old=base, new=photo: save(on, old, new)] * 2)
+        outcomes = together(*[partial(save, start, base, photo)] * 2)
         won = [outcome for outcome in outcomes if isinstance(outcome, Saved)]
         told = [outcome for outcome in outcomes if isinstance(outcome, ProjectChanged)]
         assert (len(won), len(told)) == (1, 1), outcomes
@@ -119,8 +121,8 @@ def test_a_save_against_a_release(monkeypatch: pytest.MonkeyPatch) -> None:
         first = create(base, photo)
         second = save(first, base)
         saved, pruned = together(
-            lambda on=second, old=base, new=photo: save(on, old, new),
-            lambda id=first.id: operations.prune_versions(id=id, now=clock.now()),
+            partial(save, second, base, photo),
+            partial(operations.prune_versions, id=first.id, now=clock.now()),
         )
         assert isinstance(saved, Saved), saved
         assert isinstance(pruned, int), pruned
@@ -130,7 +132,7 @@ def test_a_save_against_a_release(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_after_all_of_it_a_purged_project_lets_every_photo_go() -> None:
     photos = stored_photos(4, ANNA)
     start = create(*photos[:2])
-    together(*[lambda photo=photo: save(start, photo) for photo in photos])
+    together(*[partial(save, start, photo) for photo in photos])
     trash(id=start.id, principal=ANNA, now=clock.now())
     head = queries.project_of(ANNA, start.id)
     assert head.purge_after is not None

@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from celery import current_app
 from django.core.cache import cache
 from django.test import Client
 from moto import mock_aws
 
-from imagestore.common import clock, principal
+from imagestore.common import clock, principal, tasks
 from imagestore.common.principal import Principal
 from imagestore.identity import operations as identity
 from imagestore.identity import queries as shops
@@ -47,7 +46,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[Sent]:
     def send_task(name: str, kwargs: dict[str, Any], queue: str) -> None:
         caught.append(Sent(name, kwargs))
 
-    monkeypatch.setattr(current_app, "send_task", send_task)
+    monkeypatch.setattr(tasks.app(), "send_task", send_task)
     return caught
 
 
