@@ -19,6 +19,7 @@ IMAGESTORE_QUEUE_BASE_URL = required(
     "IMAGESTORE_QUEUE_BASE_URL", "https://sqs.REGION.amazonaws.com/ACCOUNT, where the queues live"
 )
 IMAGESTORE_QUEUE_PREFIX = optional("IMAGESTORE_QUEUE_PREFIX", "imagestore-")
+IMAGESTORE_CELERY_APP = "imagestore.celery.app"
 
 SECRET_KEY = required("IMAGESTORE_SECRET_KEY", "50 random characters; signs cursors and entity tags")
 ALLOWED_HOSTS = optional("IMAGESTORE_ALLOWED_HOSTS", "*").split(",")
