@@ -1,9 +1,11 @@
 """Files and customers on the staff site."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
 
 from files import operations, queries, records, rules
 from files.records import FileState
@@ -13,7 +15,9 @@ from imagestore.console.filters import CustomerFilter, ShopFilter
 from imagestore.console.links import links, page, page_of_list
 from imagestore.console.listing import Row, Source, listed
 from imagestore.console.pages import RowAdmin
+from imagestore.console.providers import Figure, Hit
 from imagestore.console.site import site
+from imagestore.identity import queries as shops
 
 FILES = Source(
     queries.seen_by_staff,
@@ -77,3 +81,25 @@ class CustomerAdmin(RowAdmin):
             (page_of_list("projects.project", **place), "Projects"),
         ]
         return {**super().page_of(request, row), "links": links(found)}
+
+
+def find(text: str) -> list[Hit]:
+    """A file by its id, a customer by its own id at any shop: one read each."""
+    file = queries.seen_by_staff(text)
+    found = [Hit("files.file", file.id, f"File {file.name}, {file.state}")] if file else []
+    owners = queries.owners((shop, text) for shop in shops.shop_ids())
+    return [
+        *found,
+        *(Hit("files.customer", owner.id, f"Customer {owner.customer} of {owner.shop}") for owner in owners),
+    ]
+
+
+def figures(now: datetime) -> list[Figure]:
+    totals = queries.totals(shops.shop_ids(), now)
+    bounded = "at least: only the first customers were counted" if totals.cut else "as reserved by customers"
+    rejected = tuple((f"{hour:%H}:00", number) for hour, number in totals.rejected_by_hour)
+    return [
+        Figure("Uploads kept", str(totals.files), bounded),
+        Figure("Stored", filesizeformat(totals.bytes), bounded),
+        Figure("Rejected", str(sum(number for _, number in rejected)), "of the files of the last 24 hours", rejected),
+    ]

@@ -1,17 +1,19 @@
 """Everything that only reads files."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from files import keys, rules, storage
 from files.errors import FileNotFound, FileNotStored
 from files.models import FileRow, OwnerRow
-from files.records import File, FileState, Owner
-from imagestore.common import browse, ids, paging, table
+from files.records import File, FileState, Owner, Totals
+from imagestore.common import browse, due, ids, paging, table
 from imagestore.common.browse import Leaf, Window
 from imagestore.common.principal import Principal
 from imagestore.common.signing import SignedRead, Signer
 
+MOST_SHOPS = 20
 READABLE = (FileState.STORED, FileState.TRASHED)
 
 
@@ -87,6 +89,23 @@ def owner(place: str) -> Owner | None:
     """`place`: shop/customer."""
     shop, _, customer = place.partition("/")
     return next(iter(owners([(shop, customer)])), None) if customer else None
+
+
+def totals(shops: Iterable[str], now: datetime) -> Totals:
+    """Of at most 20 shops, 100 customers and 1000 rejections each: what a page can afford to ask."""
+    counted, owners, cut = list(shops)[:MOST_SHOPS], list[Owner](), False
+    rejected: Counter[datetime] = Counter()
+    first_hour = due.hour_of(now) - timedelta(hours=23)
+    for shop in counted:
+        leaf = leaf_of_owners(Window(limit=100), shop=shop)
+        owners += leaf.items
+        cut = cut or leaf.more_after
+        low = ids.first_id(first_hour)
+        found = table.query_index("by_attention", keys.rejected_files(shop), low=low, limit=1000).items
+        rejected.update(due.hour_of(ids.born(entry.sort)) for entry in found)
+    hours = [first_hour + timedelta(hours=number) for number in range(24)]
+    used_files, used_bytes = sum(owner.used_files for owner in owners), sum(owner.used_bytes for owner in owners)
+    return Totals(used_files, used_bytes, cut, [(hour, rejected[hour]) for hour in hours])
 
 
 def picture_of(file: File, now: datetime) -> str | None:

@@ -83,3 +83,13 @@ class Usage:
 
     used_files: int = 0
     used_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What all customers together keep; `cut`: some were not counted. Rejections of a day by hour, oldest first."""
+
+    files: int
+    bytes: int
+    cut: bool
+    rejected_by_hour: list[tuple[datetime, int]]

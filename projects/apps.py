@@ -1,6 +1,14 @@
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class ProjectsConfig(AppConfig):
     name = "projects"
     label = "projects"
+
+    def ready(self) -> None:
+        if "staff" in settings.IMAGESTORE_DOORS:
+            from imagestore.console import providers
+            from projects import admin
+
+            providers.register(providers.Provider("projects", find=admin.find))

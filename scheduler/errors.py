@@ -15,5 +15,9 @@ class RunUnknown(NotFound):
     code, title = "run-unknown", "There is no such run"
 
 
+class NothingFailed(Conflict):
+    code, title = "nothing-failed", "Nothing failed in the run"
+
+
 class SliceUnknown(NotFound):
     code, title = "slice-unknown", "The run has no such slice"

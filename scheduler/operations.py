@@ -12,7 +12,7 @@ from imagestore.common.principal import Principal
 from imagestore.common.rows import Key
 from imagestore.common.transaction import TransactionLost, Write
 from scheduler import keys, models, queries, rules
-from scheduler.errors import JobBusy, SliceUnknown
+from scheduler.errors import JobBusy, NothingFailed, SliceUnknown
 from scheduler.models import CheckpointRow, JobRow, RunRow, SliceRow
 from scheduler.records import Checkpoint, JobStanding, Run, RunState, Slice, SliceState, Trigger
 
@@ -30,12 +30,15 @@ class _Reading:
     skipped: int = 0
 
 
-def start_run(*, job: str, trigger: Trigger, now: datetime, principal: Principal, dry_run: bool = False) -> Run | None:
+def start_run(
+    *, job: str, trigger: Trigger, now: datetime, principal: Principal, dry_run: bool = False, reason: str = ""
+) -> Run | None:
     """The run that does the job's work: a new one, or the one that is still under way.
 
     None, for the clock only: nothing was due, or someone else is planning; then no row is written. Others get
     a row for every start, or JobBusy while someone else is planning. Raises JobUnknown.
     """
+    principal.require_role("operator")
     run = Run(
         id=ids.new_id(now),
         job=rules.job(job).name,
@@ -54,7 +57,15 @@ def start_run(*, job: str, trigger: Trigger, now: datetime, principal: Principal
             return under_way
         if not dry_run and switches.deletion_paused():
             return _note_pause(run, standing, principal)
-        return _plan(run, principal)
+        return _plan(run, principal, reason)
+
+
+def retry_failures(*, id: str, principal: Principal, reason: str, now: datetime) -> Run | None:
+    """What failed is still due: a run of the same job takes it up now. Raises RunUnknown, NothingFailed, JobBusy."""
+    run = queries.run(id)
+    if not run.failures:
+        raise NothingFailed("Nothing failed in this run.")
+    return start_run(job=run.job, trigger=Trigger.STAFF, now=now, principal=principal, reason=reason)
 
 
 def record_slice(
@@ -98,6 +109,7 @@ def resume_deletion(*, reason: str, principal: Principal, now: datetime) -> None
 
 
 def _switch(paused: bool, action: str, reason: str, principal: Principal, now: datetime) -> None:
+    principal.require_role("operator")
     write = switches.pause_deletion(paused)
     audit.record([write], action=action, subject="switch:deletion", principal=principal, reason=reason, now=now)
 
@@ -153,13 +165,13 @@ def _note_pause(run: Run, standing: JobStanding, principal: Principal) -> Run | 
     return paused
 
 
-def _plan(run: Run, principal: Principal) -> Run | None:
+def _plan(run: Run, principal: Principal, reason: str) -> Run | None:
     reading = _open_reading(run.started_at)
     sliced = rules.slices(_nominated(reading, run.started_at))
     first = next(sliced, None)
     planned = None
     if first is not None or run.trigger is not Trigger.CLOCK:
-        _record_start(run, models.note_run(run), principal)
+        _record_start(run, models.note_run(run), principal, reason)
         planned = _send_slices(run, chain([first] if first else [], sliced), reading)
     everything_was_read = next(sliced, None) is None
     if everything_was_read and not run.dry_run:
@@ -185,7 +197,7 @@ def _nominated(reading: _Reading, now: datetime) -> Iterator[tuple[str, Key]]:
             reading.skipped += 1
 
 
-def _record_start(run: Run, standing: Write, principal: Principal) -> None:
+def _record_start(run: Run, standing: Write, principal: Principal, reason: str = "") -> None:
     writes = [transaction.put(models.run_row(run)), standing]
     try:
         if run.trigger is Trigger.CLOCK:
@@ -196,7 +208,7 @@ def _record_start(run: Run, standing: Write, principal: Principal) -> None:
                 action="run.started",
                 subject=f"run:{run.id}",
                 principal=principal,
-                reason="",
+                reason=reason,
                 now=run.started_at,
                 details={"job": run.job, "dry_run": run.dry_run, "state": run.state},
             )

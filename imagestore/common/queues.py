@@ -6,6 +6,8 @@ from django.core.cache import cache
 from imagestore.common import aws
 
 CACHED_FOR = 60
+NAMES = ("files-uploads", "files-tasks", "projects-tasks", "scheduler-tasks", "webhooks-tasks")
+"""Each has a dead-letter queue beside it, `<name>-dead`."""
 
 
 def url(name: str) -> str:
@@ -25,6 +27,16 @@ def exists(name: str) -> bool:
         known = _found(address)
         cache.set(f"queue:{address}", known, CACHED_FOR)
     return known
+
+
+def depth(name: str) -> int | None:
+    """About how many messages wait there; None when there is no such queue."""
+    client = aws.sqs()
+    try:
+        answer = client.get_queue_attributes(QueueUrl=url(name), AttributeNames=["ApproximateNumberOfMessages"])
+    except client.exceptions.QueueDoesNotExist:
+        return None
+    return int(answer["Attributes"]["ApproximateNumberOfMessages"])
 
 
 def _found(address: str) -> bool:

@@ -7,6 +7,7 @@ from imagestore.audit.records import AuditEntry
 from imagestore.console.filters import SubjectFilter
 from imagestore.console.listing import Source, listed
 from imagestore.console.pages import RowAdmin
+from imagestore.console.providers import Hit
 from imagestore.console.site import site
 from imagestore.identity import queries, records
 
@@ -46,3 +47,9 @@ class EntryAdmin(RowAdmin):
     list_filter = (SubjectFilter,)
     search_condition = "subject"
     search_help_text = "An id, or a subject like file:… or shop:…"
+
+
+def find(text: str) -> list[Hit]:
+    shop, member = queries.shop(text), queries.staff_member(text)
+    found = [Hit("identity.shop", shop.id, f"Shop {shop.name}")] if shop else []
+    return [*found, *([Hit("identity.staffmember", member.name, f"Staff member {member.name}")] if member else [])]

@@ -8,6 +8,10 @@ class ConsoleConfig(AppConfig):
     verbose_name = "imagestore"
 
     def ready(self) -> None:
+        from imagestore.console import admin, providers, queue_figures
+
+        providers.register(providers.Provider("queues", figures=queue_figures.figures))
+        providers.register(providers.Provider("identity", find=admin.find))
         autodiscover_modules("admin")
         _know_content_types()
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin, messages
@@ -56,7 +57,7 @@ class RowAdmin(Base):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Conditions come from filters alone."""
-        return False
+        return lookup in {getattr(part, "parameter_name", None) for part in self.list_filter}
 
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[CursorChangeList]:
         return CursorChangeList
@@ -100,7 +101,8 @@ class RowAdmin(Base):
         """What the page of a row shows besides its fields."""
         scopes = principal_of(request).scopes
         offered = [deed for deed in self.deeds if deed.role in scopes and deed.when(row.record)]
-        return {"deeds": offered, "raw": raw(row.record), "deed_url": self.url_of(row.pk, "deed", "-")[:-2]}
+        address = self.url_of(row.pk, "deed", "-")[:-2]
+        return {"deeds": offered, "deed_url": address, "timeline": timeline(row.record), "raw": raw(row.record)}
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
         row = self.get_object(request, unquote(object_id))
@@ -161,6 +163,12 @@ def raw(record: Any) -> str:
     """The row as it was read, without what a record does not print."""
     shown = {part.name: getattr(record, part.name) for part in dataclasses.fields(record) if part.repr}
     return json.dumps(shown, indent=2, default=_plain, ensure_ascii=False)
+
+
+def timeline(record: Any) -> list[tuple[datetime, str]]:
+    """The steps that a record remembers, in order: `stored_at` is the moment when it was stored."""
+    instants = ((getattr(record, part.name), part.name) for part in dataclasses.fields(record))
+    return sorted((at, name[:-3]) for at, name in instants if name.endswith("_at") and isinstance(at, datetime))
 
 
 def _plain(value: Any) -> Any:

@@ -1,6 +1,7 @@
 """Leafing through a list that is spread over partitions, there and back."""
 
 from dataclasses import dataclass
+from itertools import chain
 
 import pytest
 from pynamodb.attributes import UnicodeAttribute
@@ -38,7 +39,7 @@ def leaf(descending: bool = True, **window: str) -> Leaf[Named]:
         "by_attention",
         PARTITIONS,
         Window(limit=10, **window),
-        descending=descending,  # type: ignore[arg-type]
+        descending=descending,
     )
 
 
@@ -56,7 +57,7 @@ def test_every_row_is_met_once_forward_and_back(descending: bool) -> None:
             break
         page = leaf(descending, after=page.last)
         assert page.more_before
-    assert sum(there, []) == sorted(NAMES, reverse=descending)
+    assert list(chain(*there)) == sorted(NAMES, reverse=descending)
     back = [names(page)]
     while page.more_before:
         page = leaf(descending, before=page.first)

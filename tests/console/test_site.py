@@ -1,8 +1,9 @@
 """Every page opens for every role, and changes nothing for a viewer."""
 
+import re
+
 import pytest
 from django.test import Client
-from django.urls import URLPattern, URLResolver
 
 from files import operations as files
 from files.records import File
@@ -11,11 +12,13 @@ from imagestore.common import clock, principal, switches
 from imagestore.common.browse import Window
 from imagestore.console.site import site
 from projects import operations as projects
+from projects import queries
 from projects.records import Draft, Head
 from scheduler import operations as scheduler
+from scheduler import queries as runs
 from tests.console.conftest import SignIn
 from tests.support.images import Photo
-from tests.support.runs import command
+from tests.support.runs import command, put_due, report
 from tests.support.uploads import store, stored_photos
 from tests.support.world import Answer, customer, make_shop
 
@@ -34,7 +37,8 @@ def trashed(shop: str) -> File:
 def project(shop: str) -> Head:
     (file,) = stored_photos(1, customer(), first=5)
     draft = Draft("Iceland", b"{}", {"cover": file.id})
-    return projects.create(draft=draft, customer="anna", principal=customer(), now=clock.now()).head
+    saved = projects.create(draft=draft, customer="anna", principal=customer(), now=clock.now())
+    return queries.project_of(customer(), saved.id)
 
 
 def text(answer: Answer) -> str:
@@ -51,10 +55,6 @@ def test_a_page_opens_and_is_protected(sign_in: SignIn, page: str) -> None:
     assert policy.startswith("default-src 'self'; ")
     assert "unsafe" not in policy
     assert answer["X-Frame-Options"] == "DENY"
-
-
-def addresses(patterns: list[URLPattern | URLResolver]) -> set[str]:
-    return {str(part.pattern) for part in patterns if isinstance(part, URLPattern)}
 
 
 def test_a_stranger_is_sent_to_sign_in_from_every_page(trashed: File) -> None:
@@ -102,8 +102,9 @@ class TestFile:
         (file,) = stored_photos(1, customer(), first=5)
         browser = sign_in()
         page = text(browser.get(f"/staff/projects/project/{project.id}/change/"))
-        photo_page = page.split('href="/staff/files/file/')[1].split('"')[0]
-        page = text(browser.get(f"/staff/files/file/{photo_page}"))
+        photo_page = re.search(r"/staff/files/file/\w{26}/change/", page)
+        assert photo_page is not None
+        page = text(browser.get(photo_page[0]))
         assert "<img src=" in page
         assert "stored" in page
         assert f"/staff/projects/project/{project.id}/change/" in page
@@ -150,7 +151,7 @@ class TestFile:
 
 class TestSearch:
     def test_an_id_leads_to_its_page(self, sign_in: SignIn, trashed: File, project: Head) -> None:
-        browser, run = sign_in(), command()
+        browser, run = sign_in(), command(clock.now())
         pages = {
             trashed.id: "files/file",
             project.id: "projects/project",
@@ -197,12 +198,27 @@ class TestOverview:
 
 
 def test_retrying_a_run_starts_another_in_the_name_of_the_person(sign_in: SignIn) -> None:
-    run = command()
+    run = command(clock.now())
     answer = sign_in("operator").post(f"/staff/scheduler/run/{run.id}/deed/retry/", REASON, follow=True)
     assert "Nothing failed in this run." in text(answer)
-    assert scheduler.queries.find_run(run.id) is not None
+    assert [entry.actor for entry in audit.recent(Window()).items if entry.subject == f"run:{run.id}"] == [
+        "command:ops"
+    ]
 
 
 def test_who_acts_for_no_role_starts_no_run(shop: str) -> None:
     with pytest.raises(principal.RoleMissing):
         scheduler.pause_deletion(reason="why", principal=principal.staff("sue", "support"), now=clock.now())
+
+
+def test_what_failed_is_taken_up_by_a_run_of_that_person(sign_in: SignIn) -> None:
+    put_due(clock.now())
+    run = command(clock.now())
+    report(run, 1, clock.now(), failures=[{"id": "01", "cause": "storage was away"}])
+    browser = sign_in("operator")
+    assert "storage was away" in text(browser.get(f"/staff/scheduler/run/{run.id}/change/"))
+    browser.post(f"/staff/scheduler/run/{run.id}/deed/retry/", REASON)
+    newest = runs.leaf_of_runs(Window()).items[0]
+    assert (newest.trigger, newest.planned) == ("staff", 1)
+    (started,) = audit.leaf_of_history(Window(), subject=f"run:{newest.id}").items
+    assert (started.actor, started.reason) == ("staff:operator-1", REASON["reason"])

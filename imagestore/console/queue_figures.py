@@ -1,0 +1,20 @@
+"""Queues as the dashboard shows them: what waits, and what no consumer could work off."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from imagestore.common import queues
+from imagestore.console.providers import Figure
+
+
+def figures(now: datetime) -> Iterator[Figure]:
+    waiting = {name: queues.depth(name) for name in queues.NAMES}
+    dead = {name: queues.depth(f"{name}-dead") for name in queues.NAMES}
+    yield Figure("Waiting in queues", *_told(waiting))
+    value, note, points = _told(dead)
+    yield Figure("Dead letters", value, note, points, alarming=any(dead.values()))
+
+
+def _told(depths: dict[str, int | None]) -> tuple[str, str, tuple[tuple[str, int], ...]]:
+    known = {name: depth for name, depth in depths.items() if depth is not None}
+    return str(sum(known.values())), f"messages in {len(known)} queues", tuple(known.items())
