@@ -63,9 +63,9 @@ class RowAdmin(Base):
         return CursorChangeList
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        """An id has its own page; another word is a condition, where the entity has one for it."""
-        if search_term and self.search_condition:
-            queryset = queryset.filter(**{self.search_condition: search_term.strip()})
+        """An id has its own page; another word is a condition, and nothing is found where no list takes it."""
+        if term := search_term.strip():
+            queryset = queryset.filter(**{self.search_condition or "text": term})
         return queryset, False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:

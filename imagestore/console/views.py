@@ -42,9 +42,11 @@ def _page(hit: providers.Hit) -> str:
 
 @require_GET
 def figures(request: HttpRequest) -> HttpResponse:
-    """A piece of the first page, asked for again while the page is open."""
+    """A piece of the first page, asked for again while that is open; a page of its own without scripts."""
     drawn = [(figure, charts.bars(figure)) for figure in providers.figures(clock.now())]
-    return TemplateResponse(request, "console/figures.html", {"figures": drawn})
+    if "HX-Request" in request.headers:
+        return TemplateResponse(request, "console/figures.html", {"figures": drawn})
+    return _page_of(request, "console/figures_page.html", title="Figures of the moment", figures=drawn)
 
 
 def one_time_codes(request: HttpRequest) -> HttpResponse:

@@ -73,7 +73,7 @@ class StaffMember:
     created_at: datetime
     sign_outs: int = 0
     totp: str | None = field(default=None, repr=False)
-    totp_step: int = 0
+    totp_step: int = field(default=0, repr=False)
 
 
 def least_lifetime(demo: bool) -> timedelta:

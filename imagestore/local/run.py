@@ -17,6 +17,7 @@ from imagestore.local.supervisor import Supervisor
 WELCOME = """
 imagestore runs at {url} (Ctrl-C ends it).
   API documentation  {url}/api/v1/docs
+  Staff site         {url}/staff/
   Is it well?        {url}/readyz
   Logs               {logs}
 In another terminal:

@@ -1,4 +1,4 @@
-"""`create_shop` and `issue_token`, as an operator types them."""
+"""`create_shop`, `create_staff` and `issue_token`, as an operator types them."""
 
 import json
 import stat
@@ -7,6 +7,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.hashers import check_password
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
@@ -114,3 +115,14 @@ def test_a_life_beyond_a_day_is_not_offered(hours: str) -> None:
     run("create_shop", "acme", "--generate-key")
     with pytest.raises(CommandError, match="at most 24"):
         run("issue_token", "acme", "--hours", hours)
+
+
+def test_a_staff_member_signs_in_with_the_password_told() -> None:
+    told = run("create_staff", "sue", "--role", "support")
+    member = queries.staff_member("sue")
+    assert member is not None
+    assert member.role == "support"
+    assert check_password(told.split()[-1], member.password)
+    assert member.password.startswith("argon2")
+    with pytest.raises(CommandError, match="already"):
+        run("create_staff", "sue")
