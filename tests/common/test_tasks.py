@@ -65,9 +65,3 @@ def test_a_task_that_nobody_registered_is_refused_by_name() -> None:
     tasks.send("files.ghost")
     with pytest.raises(tasks.TaskUnknown, match=r"files\.ghost"):
         tasks.execute(delivered())
-
-
-def test_every_process_sends_through_the_configured_app() -> None:
-    """A server, a command and a worker alike: Celery's own default would look for a broker that is not there."""
-    assert tasks.app().conf.broker_url == "sqs://"
-    assert "projects-tasks" in tasks.app().conf.broker_transport_options["predefined_queues"]
