@@ -45,8 +45,8 @@ def test_behind_a_stage_prefix_every_address_carries_it(shop: str) -> None:
     def call(method: str, path: str) -> str:
         environ = RequestFactory().generic(method, path).environ
         environ |= {"SCRIPT_NAME": "/prod", "wsgi.input": BytesIO()}
-        body = b"".join(get_wsgi_application()(environ, lambda *told: started.append(told)))
-        return body.decode()
+        application: Any = get_wsgi_application()
+        return b"".join(application(environ, lambda *told: started.append(told))).decode()
 
     call("GET", "/staff/")
     assert dict(started[-1][1])["Location"] == "/prod/staff/login/?next=/prod/staff/"
