@@ -1,0 +1,115 @@
+"""Debian's Chromium against a server of this process: whatever the test has bound, the pages use.
+
+A `Tab` gathers what no page may have: reports of its security policy, errors in its console and, for those that
+were looked at, what axe-core finds. The test fails at its end when there is any.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from socketserver import ThreadingMixIn
+from threading import Thread
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+
+import pytest
+from django.core.wsgi import get_wsgi_application
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import ConsoleMessage, Page, sync_playwright
+
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
+SCREENSHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
+CHROMIUM = "/usr/bin/chromium"
+CALM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+Look = tuple[str, int]
+LOOKS: tuple[Look, ...] = (("light", 1280), ("dark", 1280), ("light", 390))
+"""Colour scheme and width in pixels."""
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def site() -> Iterator[str]:
+    """The address of the product, served by a thread of this process."""
+    application: Any = get_wsgi_application()
+    with _Server(("127.0.0.1", 0), _Quiet) as server:
+        server.set_app(application)
+        thread = Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chromium]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CALM)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Tab:
+    """One person's browser."""
+
+    page: Page
+    site: str
+    complaints: list[str] = field(default_factory=list)
+    looked_at: bool = False
+
+    def visit(self, path: str) -> Page:
+        self.page.goto(f"{self.site}{path}")
+        return self.page
+
+    def look(self, name: str) -> None:
+        """Screenshots and axe-core in every look. Both put styles of their own into the page: it is not to blame."""
+        self.looked_at = True
+        for scheme, width in LOOKS:
+            self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            self.page.set_viewport_size({"width": width, "height": 900})
+            SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+            barriers = self.barriers()
+            self.page.screenshot(path=SCREENSHOTS / f"{name}-{scheme}-{width}.png", full_page=True)
+            self.complaints += [f"{name} {scheme} {width}: {barrier}" for barrier in barriers]
+        self.page.set_viewport_size({"width": 1280, "height": 900})
+        self.looked_at = False
+
+    def barriers(self) -> list[str]:
+        """What axe-core finds, one line each."""
+        # Colours fade from one scheme to the other.
+        self.page.evaluate("() => Promise.all(document.getAnimations().map((fading) => fading.finished))")
+        # Evaluated by the debugger, which no policy of the page stops.
+        self.page.evaluate(AXE)
+        found: dict[str, Any] = self.page.evaluate("() => axe.run()")
+        return [
+            f"{rule['id']}: {node['html'][:200]} {node.get('failureSummary', '')}"
+            for rule in found["violations"]
+            for node in rule["nodes"]
+        ]
+
+
+@pytest.fixture
+def tab(chromium: Chromium, site: str) -> Iterator[Tab]:
+    """Fails at the end if a page complained."""
+    context = chromium.new_context()
+    context.set_default_timeout(15_000)
+    tab = Tab(context.new_page(), site)
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error" and not tab.looked_at:
+            tab.complaints.append(message.text)
+
+    tab.page.on("console", note)
+    tab.page.on("pageerror", lambda error: tab.complaints.append(str(error)))
+    yield tab
+    context.close()
+    assert tab.complaints == []
