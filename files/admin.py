@@ -33,6 +33,10 @@ class FileAdmin(RowAdmin):
     """Without a customer the list shows what was rejected: that is what asks for attention."""
 
     list_display = ("id", "state", "name", "size", "created_at", "reason_text")
+    fields = (
+        "state", "name", "shop", "owner", "content_type", "size", "width", "height", "orientation", "color_profile",
+        "taken_at", "reason_code", "reason_text", "purge_after",
+    )  # fmt: skip
     list_filter = (ShopFilter, CustomerFilter)
     search_condition = "customer"
     search_help_text = "The id of a file, or a customer of the shop; the list shows rejected files until one is given"
@@ -70,6 +74,7 @@ class FileAdmin(RowAdmin):
 
 @admin.register(Customer, site=site)
 class CustomerAdmin(RowAdmin):
+    fields = ("shop", "owner", "name", "email", "used_files", "used_bytes")
     list_display = ("id", "name", "email", "used_files", "used_bytes", "created_at")
     list_filter = (ShopFilter,)
     search_help_text = "shop/customer"

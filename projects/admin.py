@@ -23,6 +23,7 @@ Project = listed(Head, PROJECTS, app="projects", name="Project")
 @admin.register(Project, site=site)
 class ProjectAdmin(RowAdmin):
     list_display = ("id", "name", "state", "version", "customer", "saved_at")
+    fields = ("name", "state", "shop", "customer", "version", "oldest", "saved_by", "purge_after")
     list_filter = (ShopFilter, CustomerFilter)
     search_condition = "customer"
     search_help_text = "The id of a project, or a customer of the shop"

@@ -46,6 +46,18 @@ RETRY = Deed(
 @admin.register(Run, site=site)
 class RunAdmin(RowAdmin):
     list_display = ("id", "job", "state", "started_at", "planned", "failures", "bytes_removed")
+    fields = (
+        "job",
+        "state",
+        "trigger",
+        "dry_run",
+        "planned",
+        "slices",
+        "slices_done",
+        "failures",
+        "bytes_removed",
+        "cause",
+    )
     deeds = (RETRY,)
 
     def page_of(self, request: HttpRequest, row: Row) -> dict[str, Any]:

@@ -111,6 +111,9 @@ def listed(record: type[R], source: Source[R], *, app: str, name: str, key: str 
     hints = get_type_hints(record)
     shown = {part.name: hints[part.name] for part in fields(record) if part.repr and part.name != key}  # type: ignore[arg-type]
     columns: dict[str, Any] = {name: FIELDS.get(hint, models.TextField)() for name, hint in shown.items()}
-    meta = type("Meta", (Row.Meta,), {"app_label": app, "verbose_name": title or name.lower(), "abstract": False})
+    title = title or name.lower()
+    plural = f"{title[:-1]}ies" if title.endswith("y") else f"{title}s"
+    words = {"verbose_name": title, "verbose_name_plural": plural}
+    meta = type("Meta", (Row.Meta,), {"app_label": app, "abstract": False, **words})
     body = {key: models.CharField(primary_key=True, max_length=300), **columns}
     return type(name, (Row,), {**body, "Meta": meta, "source": source, "__module__": __name__})
