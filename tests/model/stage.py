@@ -75,6 +75,8 @@ def set_up(monkeypatch: pytest.MonkeyPatch) -> Stage:
     for module in (table, tidying):
         monkeypatch.setattr(module, "back_off", lambda attempt: None)
     monkeypatch.setattr(rules, "PRUNE_SLACK", 0)
+    # Every process is a new one: each read that a save can need is made.
+    monkeypatch.setattr("projects.queries.REMEMBERED_FOR", 0)
     monkeypatch.setattr("projects.operations.saving._ask_to_prune", lambda attempt: None)
     born = clock.now()
     base, extra = stored_photos(2, ANNA)
