@@ -30,8 +30,7 @@ Customer = listed(records.Owner, CUSTOMERS, app="files", name="Customer")
 
 @admin.register(File, site=site)
 class FileAdmin(RowAdmin):
-    """Without a customer the list shows what was rejected: that is what asks for attention."""
-
+    about = "What was rejected, newest first; with a customer given, everything of that customer"
     list_display = ("id", "state", "name", "size", "created_at", "reason_text")
     fields = (
         "state", "name", "shop", "owner", "content_type", "size", "width", "height", "orientation", "color_profile",
@@ -39,7 +38,7 @@ class FileAdmin(RowAdmin):
     )  # fmt: skip
     list_filter = (ShopFilter, CustomerFilter)
     search_condition = "customer"
-    search_help_text = "The id of a file, or a customer of the shop; the list shows rejected files until one is given"
+    search_help_text = "The id of a file, or a customer of the shop"
     deeds = (
         Deed(
             name="restore",

@@ -32,17 +32,22 @@ HISTORY = 100
 
 
 class RowAdmin(Base):
-    """`deeds`: what can be done on the page of a row; `subject`: how the audit log calls such a row."""
+    """`deeds`: what can be done on the page of a row; `subject`: how the audit log calls such a row.
+
+    `about`: what its list shows; `search_condition`: which condition a word is that is no id.
+    """
 
     deeds: tuple[Deed, ...] = ()
     subject = ""
     search_condition = ""
+    about = ""
     list_per_page = 50
     actions = None
     sortable_by = ()
     search_fields = ("id",)
     search_help_text = "An id"
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     change_form_template = "console/row.html"
     object_history_template = "console/history.html"
 
@@ -72,7 +77,8 @@ class RowAdmin(Base):
         term = request.GET.get("q", "").strip()
         if term and self.has_view_permission(request) and self.model.source.find(term) is not None:
             return HttpResponseRedirect(self.url_of(term))
-        return super().changelist_view(request, extra_context)
+        told = {"title": str(self.opts.verbose_name_plural).capitalize(), "subtitle": self.about}
+        return super().changelist_view(request, {**told, **(extra_context or {})})
 
     def get_readonly_fields(self, request: HttpRequest, obj: Row | None = None) -> Any:
         return self.get_fields(request, obj)
