@@ -7,8 +7,7 @@ import pyotp
 import pytest
 from django.test import Client
 
-from imagestore.common import clock, principal
-from imagestore.identity.staff import operations
+from imagestore.common import clock
 from tests.console.conftest import PASSWORD, SignIn, make_staff
 from tests.support.world import Answer
 
@@ -70,10 +69,20 @@ def test_signing_out_everywhere_ends_the_sessions_of_other_browsers(name: str) -
 
 
 def test_an_admin_ends_the_sessions_of_another(sign_in: SignIn) -> None:
-    browser = sign_in("viewer")
-    admin = principal.staff("boss", "admin")
-    operations.sign_out_everywhere(name="viewer-1", principal=admin, reason="laptop lost", now=clock.now())
+    browser, admin = sign_in("viewer"), sign_in("admin")
+    admin.post("/staff/identity/staffmember/viewer-1/deed/end-sessions/", {"reason": "laptop lost"})
     assert browser.get("/staff/").status_code == 302
+    assert admin.get("/staff/").status_code == 200
+    history = admin.get("/staff/identity/staffmember/viewer-1/history/").content.decode()
+    assert "laptop lost" in history
+
+
+@pytest.mark.parametrize("role", ["viewer", "support", "operator"])
+def test_others_end_only_their_own_sessions(sign_in: SignIn, role: str) -> None:
+    other, browser = sign_in("admin"), sign_in(role)
+    answer = browser.post("/staff/identity/staffmember/admin-1/deed/end-sessions/", {"reason": "laptop lost"})
+    assert answer.status_code == 403
+    assert other.get("/staff/").status_code == 200
 
 
 def test_a_session_ends_by_its_time_though_its_row_is_still_there(
@@ -103,6 +112,11 @@ class TestOneTimeCodes:
         following = totp.at(clock.now() + timedelta(seconds=30))
         assert is_in(attempt("viewer-1", code=following))
         assert not is_in(attempt("viewer-1", code=following))
+
+    def test_an_admin_helps_who_lost_the_phone(self, sign_in: SignIn) -> None:
+        self.set_up(sign_in("viewer"))
+        sign_in("admin").post("/staff/identity/staffmember/viewer-1/deed/forget-codes/", {"reason": "phone lost"})
+        assert is_in(attempt("viewer-1"))
 
     def test_a_wrong_code_sets_nothing_up(self, sign_in: SignIn) -> None:
         browser = sign_in("viewer")
