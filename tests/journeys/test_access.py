@@ -1,0 +1,175 @@
+"""Every route of the OpenAPI document against every caller who must not get through.
+
+A path parameter needs a builder here that makes a real object of someone else: a new one without fails the walk.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from imagestore.api import api as document
+from imagestore.common import clock
+from imagestore.identity import signing
+from projects import operations as projects
+from projects.records import Draft
+from tests.support.images import photo
+from tests.support.uploads import stored_photos
+from tests.support.world import KEY, Api, customer, make_shop, token
+
+UNKNOWN_ID = "01J9ZQ6W0Z2V5T8K3M4N7P1R6S"
+Body = dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Route:
+    method: str
+    path: str
+    parameters: tuple[str, ...]
+    takes_body: bool
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def routes() -> Iterator[Route]:
+    for path, operations in document.get_openapi_schema()["paths"].items():
+        for method, operation in operations.items():
+            names = tuple(entry["name"] for entry in operation.get("parameters", []) if entry["in"] == "path")
+            yield Route(method.upper(), path.removeprefix("/api/v1"), names, "requestBody" in operation)
+
+
+ROUTES = list(routes())
+OBJECT_ROUTES = [route for route in ROUTES if route.parameters]
+
+
+def a_file(shop: str, who: str) -> str:
+    return stored_photos(1, customer(who, shop))[0].id
+
+
+def a_project(shop: str, who: str) -> str:
+    owner = customer(who, shop)
+    return projects.create(draft=Draft("", b"{}", {}), customer=who, principal=owner, now=clock.now()).id
+
+
+BUILDERS: dict[str, Callable[[str, str], str]] = {"file_id": a_file, "project_id": a_project}
+BODIES: dict[str, Body] = {
+    "/files": {"files": [photo().announcement]},
+    "/projects": {"document": {}},
+    "/projects/{project_id}": {"document": {}},
+}
+
+
+def body_of(route: Route) -> Body:
+    if not route.takes_body:
+        return None
+    assert route.path in BODIES, f"{route} takes a body: give it a valid one in BODIES"
+    return BODIES[route.path]
+
+
+def address(route: Route, shop: str, who: str) -> str:
+    path = route.path
+    for name in route.parameters:
+        assert name in BUILDERS, f"{route} has the path parameter {name}: give it a builder in BUILDERS"
+        path = path.replace("{" + name + "}", BUILDERS[name](shop, who))
+    return path
+
+
+def unknown(route: Route) -> str:
+    path = route.path
+    for name in route.parameters:
+        path = path.replace("{" + name + "}", UNKNOWN_ID)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def _shops(moto_aws: None) -> None:
+    make_shop()
+    make_shop("other")
+
+
+def tampered() -> str:
+    head, claims, signature = token().split(".")
+    return ".".join([head, claims[:-2] + ("AA" if claims[-2:] != "AA" else "BB"), signature])
+
+
+def of_foreign_key() -> str:
+    return signing.sign(signing.generate_key("first"), shop="acme", now=clock.now(), customer="anna")
+
+
+BAD_TOKENS: dict[str, Callable[[], str | None]] = {
+    "no token": lambda: None,
+    "nonsense": lambda: "nonsense",
+    "changed after signing": tampered,
+    "signed by a foreign key": of_foreign_key,
+    "expired": lambda: token(now=clock.now() - timedelta(hours=3)),
+    "of a shop that does not exist": lambda: token(shop="nobody"),
+    "for another audience": lambda: token(aud="elsewhere"),
+    "without algorithm": lambda: "eyJhbGciOiJub25lIiwia2lkIjoiZmlyc3QifQ." + token().split(".")[1] + ".",
+    "unknown key": lambda: signing.sign({**KEY, "kid": "second"}, shop="acme", now=clock.now(), customer="anna"),
+}
+
+
+@pytest.mark.parametrize("bad", list(BAD_TOKENS))
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+def test_a_bad_token_opens_nothing(route: Route, bad: str) -> None:
+    answer = Api(BAD_TOKENS[bad]())(route.method, unknown(route), body_of(route))
+    assert (answer.status_code, answer["Content-Type"]) == (401, "application/problem+json")
+    assert answer["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["X_Principal", "X_Customer", "X_Shop", "Api_Gateway_Authorizer", "X_Amzn_Oidc_Identity", "Remote_User"],
+)
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+def test_an_identity_in_a_header_is_nobody(route: Route, header: str) -> None:
+    claimed = '{"kind":"customer","shop":"acme","customer":"anna","scopes":["files:read","files:write"]}'
+    answer = Api(None)(route.method, unknown(route), body_of(route), **{header: claimed})
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("shop", "who"), [("other", "anna"), ("acme", "bob")], ids=["another shop", "another customer"]
+)
+@pytest.mark.parametrize("route", OBJECT_ROUTES, ids=str)
+def test_what_belongs_to_others_is_not_there(route: Route, shop: str, who: str) -> None:
+    path = address(route, shop, who)
+    owner = Api(token(shop=shop, customer=who))
+    thing = path.split("/")[1] + "/" + path.split("/")[2]
+    before = without_urls(owner("GET", f"/{thing}").json())
+    anna = Api(token())
+    foreign = anna(route.method, path, body_of(route), If_Match='"1"')
+    missing = anna(route.method, unknown(route), body_of(route), If_Match='"1"')
+    assert foreign.status_code == 404
+    assert foreign.json() == missing.json()
+    assert without_urls(owner("GET", f"/{thing}").json()) == before
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if not route.parameters], ids=str)
+def test_lists_and_new_things_are_the_callers_own(route: Route) -> None:
+    a_file("other", "anna")
+    a_project("other", "anna")
+    a_file("acme", "bob")
+    a_project("acme", "bob")
+    answer = Api(token())(route.method, route.path, body_of(route))
+    assert answer.status_code in (200, 201)
+    if route.method == "GET":
+        assert answer.json()["items"] == []
+
+
+def without_urls(told: Any) -> Any:
+    if isinstance(told, dict):
+        return {name: without_urls(value) for name, value in told.items() if name not in ("url", "expires_at")}
+    return told
+
+
+def test_the_document_tells_problems_of_every_route() -> None:
+    for path, operations in document.get_openapi_schema()["paths"].items():
+        for method, operation in operations.items():
+            assert operation["summary"], (method, path)
+            assert operation["tags"], (method, path)
+            for status in (401, 403, 422, 429, 500, 503):
+                assert "application/problem+json" in operation["responses"][status]["content"], (method, path, status)
