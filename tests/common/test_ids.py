@@ -23,3 +23,10 @@ def test_ids_sort_by_time_and_are_never_the_same() -> None:
 )  # fmt: skip
 def test_what_was_not_minted_here_is_no_id(text: str) -> None:
     assert not ids.is_id(text)
+
+
+def test_an_id_tells_its_birth_and_none_is_lower_than_the_first_of_its_moment() -> None:
+    id = ids.new_id(NOW)
+    assert ids.born(id) == NOW
+    assert ids.first_id(NOW) <= id < ids.first_id(NOW + timedelta(milliseconds=1))
+    assert ids.is_id(ids.first_id(NOW))

@@ -4,7 +4,7 @@ import pytest
 
 from imagestore.common import answers, principal
 from imagestore.common.answers import CustomerWanted
-from imagestore.common.principal import Principal, ScopeMissing
+from imagestore.common.principal import ROLES, Principal, RoleMissing, ScopeMissing
 
 ANNA = Principal(kind="customer", shop="acme", customer="anna", scopes=frozenset({"files:read"}))
 SERVER = Principal(kind="shop", shop="acme")
@@ -38,3 +38,24 @@ def test_a_customer_acts_for_itself_and_a_shop_says_for_whom() -> None:
         with pytest.raises(CustomerWanted) as refusal:
             answers.customer_of(who, named)
         assert refusal.value.field == "customer"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_may_what_those_before_it_may(role: str) -> None:
+    who = principal.staff("sue", role)
+    allowed = ROLES[: ROLES.index(role) + 1]
+    for wanted in ROLES:
+        if wanted in allowed:
+            who.require_role(wanted)
+        else:
+            with pytest.raises(RoleMissing) as refusal:
+                who.require_role(wanted)
+            assert refusal.value.facts == {"role": wanted}
+
+
+def test_roles_are_for_staff_alone_and_a_shell_needs_none() -> None:
+    for who in (ANNA, SERVER, Principal(kind="shop", shop="acme", scopes=frozenset(ROLES))):
+        with pytest.raises(RoleMissing):
+            who.require_role("viewer")
+    principal.command("root").require_role("admin")
+    principal.clock().require_role("operator")

@@ -178,6 +178,11 @@ class TestSearch:
 
 
 class TestOverview:
+    def test_a_picture_of_a_part_for_htmx_and_a_page_without_scripts(self, sign_in: SignIn) -> None:
+        browser = sign_in()
+        assert "<html" in text(browser.get("/staff/figures/"))
+        assert "<html" not in text(browser.get("/staff/figures/", headers={"HX-Request": "true"}))
+
     def test_figures_are_drawn_with_a_table_beside_them(self, sign_in: SignIn, trashed: File) -> None:
         store([Photo("broken.jpeg", "image/jpeg", b"no photo")], customer())
         page = text(sign_in().get("/staff/figures/"))

@@ -7,8 +7,9 @@ import pytest
 
 from imagestore.audit import queries as audit
 from imagestore.common import aws, principal, tasks
+from imagestore.common.principal import RoleMissing
 from scheduler import operations, queries, rules
-from scheduler.errors import JobBusy, JobUnknown, SliceUnknown
+from scheduler.errors import JobBusy, JobUnknown, NothingFailed, SliceUnknown
 from scheduler.records import RunState, Trigger
 from tests.support.runs import NOW, command, put_due, report, started, swept, tick
 from tests.support.world import Sent
@@ -278,3 +279,33 @@ class TestPause:
             ("deletion.resumed", "it was wrong"),
             ("deletion.paused", "a strange report"),
         ]
+
+
+class TestRetrying:
+    def test_what_failed_is_planned_again_for_the_reason_given(self, moto_aws: None, sent: list[Sent]) -> None:
+        failed = put_due()
+        first = started()
+        report(first, 1, failures=[{"id": "01", "cause": "storage was away"}])
+        again = operations.retry_failures(
+            id=first.id, principal=principal.staff("oda", "operator"), reason="storage is back", now=NOW + MINUTE
+        )
+        assert again is not None
+        assert (again.trigger, again.planned) == (Trigger.STAFF, 1)
+        assert {key[0] for key in sent[-1].payload["keys"]} == {failed.pk}
+        (entry,) = audit.history(f"run:{again.id}").items
+        assert (entry.actor, entry.reason) == ("staff:oda", "storage is back")
+
+    def test_a_run_without_failures_has_nothing_to_retry(self, moto_aws: None, sent: list[Sent]) -> None:
+        run = command()
+        with pytest.raises(NothingFailed):
+            operations.retry_failures(id=run.id, principal=principal.command("ops"), reason="why", now=NOW)
+
+    @pytest.mark.parametrize("role", ["viewer", "support"])
+    def test_who_is_no_operator_starts_pauses_and_resumes_nothing(self, moto_aws: None, role: str) -> None:
+        who = principal.staff("vic", role)
+        with pytest.raises(RoleMissing):
+            operations.start_run(job="sweep", trigger=Trigger.STAFF, now=NOW, principal=who)
+        for switch in (operations.pause_deletion, operations.resume_deletion):
+            with pytest.raises(RoleMissing):
+                switch(reason="why", principal=who, now=NOW)
+        assert rows_written() == 0
