@@ -1,0 +1,49 @@
+"""Each domain mounted alone: it boots, serves only its own, and passes its own tests."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from imagestore.local.place import ROOT
+
+DOMAINS = ["files", "projects", "scheduler"]
+LOOK = """
+import json, django
+django.setup()
+from django.test import Client
+client = Client()
+document = client.get("/api/v1/openapi.json").json()
+print(json.dumps({"paths": sorted(document["paths"]), "alive": client.get("/healthz").status_code}))
+"""
+
+
+def alone(domain: str, *command: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "IMAGESTORE_DOMAINS": domain, "PYTHONPATH": str(ROOT)}
+    environment.pop("PYTEST_ADDOPTS", None)
+    for variable in [name for name in environment if name.startswith("PYTEST_XDIST")]:
+        del environment[variable]
+    return subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_it_boots_and_serves_only_its_own_routes(domain: str) -> None:
+    assert alone(domain, "manage.py", "check").returncode == 0
+    looked = alone(domain, "-c", LOOK)
+    assert looked.returncode == 0, looked.stderr
+    told = json.loads(looked.stdout.splitlines()[-1])
+    assert told["alive"] == 200
+    assert all(path.startswith(f"/api/v1/{domain}") for path in told["paths"])
+    assert bool(told["paths"]) == (domain != "scheduler")
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_it_passes_its_own_tests(domain: str) -> None:
+    tests = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", f"tests/{domain}", "--ignore", "tests/files/probe"]
+    passed = alone(domain, "-m", "pytest", *tests)
+    assert passed.returncode == 0, passed.stdout[-4000:]
+    assert " passed" in passed.stdout
