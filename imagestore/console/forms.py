@@ -1,5 +1,6 @@
 """Signing in: name, password and, for those who set it up, a one-time code."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -41,7 +42,10 @@ class SignInForm(AdminAuthenticationForm):
         return cleaned
 
     def _address(self) -> str:
-        return str(self.request.META.get("REMOTE_ADDR", "")) if self.request else ""
+        """On AWS as the gateway saw it: Zappa takes it from X-Forwarded-For, which a client may begin as it likes."""
+        environ: Mapping[str, Any] = self.request.META if self.request else {}
+        context = environ.get("lambda.event", {}).get("requestContext") or {}
+        return str(context.get("identity", {}).get("sourceIp") or environ.get("REMOTE_ADDR", ""))
 
 
 class CodeForm(forms.Form):

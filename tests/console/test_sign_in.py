@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pyotp
 import pytest
@@ -35,6 +36,16 @@ def test_ten_wrong_passwords_throttle_only_that_account_and_address(name: str) -
     assert "Too many wrong passwords" in refused.content.decode()
     assert is_in(attempt(name, address="10.0.0.2"))
     assert is_in(attempt(other))
+
+
+def test_behind_the_gateway_nobody_can_pretend_another_address(name: str) -> None:
+    gateway: dict[str, Any] = {"lambda.event": {"requestContext": {"identity": {"sourceIp": "192.0.2.1"}}}}
+    for number in range(10):
+        form = {"username": name, "password": "wrong password"}
+        Client(REMOTE_ADDR=f"10.0.0.{number}", **gateway).post("/staff/login/", form)
+    form = {"username": name, "password": PASSWORD}
+    assert not is_in(Client(REMOTE_ADDR="10.0.0.99", **gateway).post("/staff/login/", form))
+    assert is_in(attempt(name))
 
 
 def test_signing_in_is_not_counted(name: str) -> None:
