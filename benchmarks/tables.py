@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from benchmarks.budgets import Cost, Line
+    from benchmarks.cold import Start
     from benchmarks.cpu import Ratio
 
 
@@ -26,6 +27,14 @@ def of_ratios(ratios: "Sequence[Ratio]") -> str:
         for ratio in ratios
     ]
     return _table(("CPU of", "ours", "ours/floor", "stock/floor", "stock/ours", "ok"), rows)
+
+
+def of_starts(starts: "Sequence[Start]") -> str:
+    rows = [
+        (start.doors, f"{start.seconds * 1e3:.0f} ms", str(start.modules), "yes" if start.ok else "STAFF SITE")
+        for start in starts
+    ]
+    return _table(("cold import of the doors", "CPU", "modules", "ok"), rows)
 
 
 def _cost(cost: "Cost") -> str:
