@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import jwt
 import pytest
 
 from imagestore.api import api as document
@@ -99,6 +100,12 @@ def of_foreign_key() -> str:
     return signing.sign(signing.generate_key("first"), shop="acme", now=clock.now(), customer="anna")
 
 
+def signed_otherwise(key: Any, algorithm: str, **headers: str) -> str:
+    """Anna's own claims."""
+    claims = jwt.decode(token(), options={"verify_signature": False})
+    return jwt.encode(claims, key, algorithm=algorithm, headers=headers)
+
+
 BAD_TOKENS: dict[str, Callable[[], str | None]] = {
     "no token": lambda: None,
     "nonsense": lambda: "nonsense",
@@ -108,6 +115,8 @@ BAD_TOKENS: dict[str, Callable[[], str | None]] = {
     "of a shop that does not exist": lambda: token(shop="nobody"),
     "for another audience": lambda: token(aud="elsewhere"),
     "without algorithm": lambda: "eyJhbGciOiJub25lIiwia2lkIjoiZmlyc3QifQ." + token().split(".")[1] + ".",
+    "signed with the public key as a secret": lambda: signed_otherwise(KEY["x"], "HS256", kid="first"),
+    "without the key's id": lambda: signed_otherwise(jwt.PyJWK(KEY).key, "EdDSA"),
     "unknown key": lambda: signing.sign({**KEY, "kid": "second"}, shop="acme", now=clock.now(), customer="anna"),
 }
 
@@ -128,6 +137,13 @@ def test_a_bad_token_opens_nothing(route: Route, bad: str) -> None:
 def test_an_identity_in_a_header_is_nobody(route: Route, header: str) -> None:
     claimed = '{"kind":"customer","shop":"acme","customer":"anna","scopes":["files:read","files:write"]}'
     answer = Api(None)(route.method, unknown(route), body_of(route), **{header: claimed})
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("scheme", ["", "Basic ", "Token ", "Bearer Bearer ", "Bearer, "])
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+def test_a_good_token_sent_in_another_way_opens_nothing(route: Route, scheme: str) -> None:
+    answer = Api(None)(route.method, unknown(route), body_of(route), Authorization=scheme + token())
     assert answer.status_code == 401
 
 

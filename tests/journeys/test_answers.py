@@ -1,0 +1,126 @@
+"""What the API answers, against the shapes that its OpenAPI document promises: every route, nothing more or less."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from ninja import Schema
+
+from files import keys
+from files import schemas as files
+from imagestore.api import api as document
+from imagestore.common import objects
+from imagestore.common.problems import Problem
+from projects import schemas as projects
+from tests.support.images import photo
+from tests.support.uploads import stored_photos
+from tests.support.world import Answer, Api, customer, make_shop, token
+
+UNKNOWN_ID = "01J9ZQ6W0Z2V5T8K3M4N7P1R6S"
+SHAPES: dict[str, Any] = {**vars(files), **vars(projects)}
+ROUTES = {
+    f"{method.upper()} {path.removeprefix('/api/v1')}": operation["responses"]
+    for path, operations in document.get_openapi_schema()["paths"].items()
+    for method, operation in operations.items()
+}
+
+
+@pytest.fixture
+def anna(moto_aws: None) -> Api:
+    make_shop()
+    return Api(token())
+
+
+def stored() -> str:
+    return stored_photos(1, customer())[0].id
+
+
+def registered(anna: Api) -> str:
+    (item,) = anna("POST", "/files", {"files": [photo(3).announcement]}).json()["items"]
+    return str(item["file"]["id"])
+
+
+def uploaded(anna: Api) -> str:
+    id = registered(anna)
+    objects.put_new(keys.object_key("acme", id), photo(3).body, "image/jpeg")
+    return id
+
+
+def project(anna: Api) -> Answer:
+    return anna("POST", "/projects", {"name": "Iceland", "document": {"pages": []}, "files": {"cover": stored()}})
+
+
+def save(anna: Api) -> Answer:
+    created = project(anna)
+    return anna("PUT", f"/projects/{created.json()['id']}", {"document": {}}, If_Match=created["ETag"])
+
+
+def register(anna: Api) -> Answer:
+    return anna("POST", "/files", {"files": [photo(1).announcement, photo(2).announcement | {"size": 0}]})
+
+
+def page(anna: Api, path: str, make: Callable[[], object]) -> Answer:
+    """The first of two pages, so that there is an item and a cursor."""
+    make(), make()
+    answer = anna("GET", f"{path}?limit=1")
+    assert len(answer.json()["items"]) == 1
+    assert answer.json()["next_cursor"]
+    return answer
+
+
+def beyond(told: Any, promised: Any) -> list[str]:
+    """Members of an answer that its shape does not have; Ninja's schemas let them pass, whatever `extra` says."""
+    if isinstance(told, list):
+        return [name for pair in zip(told, promised, strict=True) for name in beyond(*pair)]
+    if not isinstance(told, dict):
+        return []
+    deeper = [name for key in told.keys() & promised.keys() for name in beyond(told[key], promised[key])]
+    return [*(told.keys() - promised.keys()), *deeper]
+
+
+CALLS: dict[str, Callable[[Api], Answer]] = {
+    "POST /files": register,
+    "GET /files": lambda anna: page(anna, "/files", stored),
+    "GET /files/{file_id}": lambda anna: anna("GET", f"/files/{stored()}"),
+    "GET /files/{file_id}/content": lambda anna: anna("GET", f"/files/{stored()}/content"),
+    "DELETE /files/{file_id}": lambda anna: anna("DELETE", f"/files/{stored()}"),
+    "POST /files/{file_id}/upload-url": lambda anna: anna("POST", f"/files/{registered(anna)}/upload-url"),
+    "POST /files/{file_id}/confirm": lambda anna: anna("POST", f"/files/{uploaded(anna)}/confirm"),
+    "POST /projects": project,
+    "GET /projects": lambda anna: page(anna, "/projects", lambda: project(anna)),
+    "GET /projects/{project_id}": lambda anna: anna("GET", f"/projects/{project(anna).json()['id']}"),
+    "PUT /projects/{project_id}": save,
+    "DELETE /projects/{project_id}": lambda anna: anna("DELETE", f"/projects/{project(anna).json()['id']}"),
+}
+
+
+@pytest.mark.parametrize("route", list(ROUTES))
+def test_success_is_answered_as_documented(route: str, anna: Api) -> None:
+    assert route in CALLS, f"{route} is new: give it a call that succeeds in CALLS"
+    answer = CALLS[route](anna)
+    promised = {status: told for status, told in ROUTES[route].items() if status < 300}
+    assert answer.status_code in promised, answer.content
+    content = promised[answer.status_code].get("content")
+    if content is None:
+        assert answer.content == b""
+        return
+    assert answer["Content-Type"] == "application/json"
+    shape: type[Schema] = SHAPES[content["application/json"]["schema"]["$ref"].rpartition("/")[2]]
+    promise = shape.model_validate(answer.json()).model_dump(mode="json")
+    assert beyond(answer.json(), promise) == []
+
+
+@pytest.mark.parametrize("route", list(ROUTES))
+def test_problems_are_answered_as_documented(route: str, anna: Api) -> None:
+    method, path = route.split()
+    path = path.replace("{file_id}", UNKNOWN_ID).replace("{project_id}", UNKNOWN_ID)
+    nonsense = {"nonsense": True} if method in ("POST", "PUT") else None
+    answers = [Api(None)(method, path, nonsense), anna(method, path, nonsense), anna(method, f"{path}?limit=x")]
+    problems = [answer for answer in answers if answer.status_code >= 400]
+    assert 401 in [answer.status_code for answer in problems]
+    assert len(problems) > 1
+    for answer in problems:
+        told = Problem.model_validate(answer.json())
+        assert answer["Content-Type"] == "application/problem+json"
+        assert told.status == answer.status_code
+        assert answer.status_code in ROUTES[route], f"{route} answers {answer.status_code} and does not document it"
