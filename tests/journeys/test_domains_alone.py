@@ -9,6 +9,13 @@ import pytest
 
 from imagestore.local.place import ROOT
 
+SHUT = """
+import django
+django.setup()
+from django.test import Client
+paths = ("/healthz", "/api/v1/openapi.json", "/api/v1/files", "/staff/")
+print([Client().get(path).status_code for path in paths])
+"""
 DOMAINS = ["files", "projects", "scheduler"]
 LOOK = """
 import json, django
@@ -20,8 +27,8 @@ print(json.dumps({"paths": sorted(document["paths"]), "alive": client.get("/heal
 """
 
 
-def alone(domain: str, *command: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "IMAGESTORE_DOMAINS": domain, "PYTHONPATH": str(ROOT)}
+def alone(domain: str, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "IMAGESTORE_DOMAINS": domain, "PYTHONPATH": str(ROOT), **more}
     environment.pop("PYTEST_ADDOPTS", None)
     for variable in [name for name in environment if name.startswith("PYTEST_XDIST")]:
         del environment[variable]
@@ -39,6 +46,13 @@ def test_it_boots_and_serves_only_its_own_routes(domain: str) -> None:
     assert told["alive"] == 200
     assert all(path.startswith(f"/api/v1/{domain}") for path in told["paths"])
     assert bool(told["paths"]) == (domain != "scheduler")
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_without_a_door_to_the_api_it_only_tells_its_health(domain: str) -> None:
+    looked = alone(domain, "-c", SHUT, IMAGESTORE_DOORS="events,tasks")
+    assert looked.returncode == 0, looked.stderr
+    assert looked.stdout.splitlines()[-1] == "[200, 404, 404, 404]"
 
 
 @pytest.mark.parametrize("domain", DOMAINS)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from files import operations
+from files import keys, operations
 from files.operations.registering import Registered
 from files.records import NewFile
 from imagestore.common import clock
@@ -49,6 +49,13 @@ def test_anything_else_is_refused_and_then_the_right_bytes_are_taken(
     assert api()("POST", f"/files/{id}/confirm").json()["state"] == "stored"
 
 
+def test_the_condition_against_overwriting_cannot_be_left_out(item: dict[str, Any]) -> None:
+    signed = item["upload"]["headers"]
+    others = {name: value for name, value in signed.items() if name.lower() != "if-none-match"}
+    assert len(others) == len(signed) - 1
+    assert put(item["upload"] | {"headers": others}, PHOTO.body) == 403
+
+
 def test_a_second_upload_is_refused(item: dict[str, Any]) -> None:
     assert put(item["upload"], PHOTO.body) == 200
     assert put(item["upload"], PHOTO.body) == 412
@@ -86,3 +93,16 @@ def test_only_a_signed_url_reads_and_it_says_type_and_name(item: dict[str, Any],
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert http.request("GET", url.partition("?")[0]).status == 403
     assert http.request("GET", url[:-1] + ("0" if url[-1] != "0" else "1")).status == 403
+
+
+def test_a_url_to_read_finds_nothing_after_the_purge(item: dict[str, Any], api: Callable[..., Api]) -> None:
+    put(item["upload"], PHOTO.body)
+    id = item["file"]["id"]
+    api()("POST", f"/files/{id}/confirm")
+    url = api()("GET", f"/files/{id}/content").json()["url"]
+    assert http.request("GET", url).status == 200
+    operations.trash(id=id, principal=customer(), now=clock.now())
+    later = clock.now() + timedelta(days=31)
+    report = operations.sweep_slice(row_keys=[keys.file_row(id)], dry_run=False, now=later)
+    assert report.counts["purged"] == 1
+    assert http.request("GET", url).status == 404

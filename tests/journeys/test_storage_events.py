@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from tests.support.world import customer, make_shop
 
 QUEUE = "files-uploads"
 ANNA = customer()
+UNKNOWN_ID = "01J9ZQ6W0Z2V5T8K3M4N7P1R6S"
 
 
 @pytest.fixture(autouse=True)
@@ -59,8 +61,8 @@ def left_in(queue: str) -> int:
     return sum(int(number) for number in told.values())
 
 
-def event_of(key: str) -> dict[str, Any]:
-    body = {"Records": [{"eventName": "ObjectCreated:Put", "s3": {"object": {"key": key}}}]}
+def event_of(key: str, name: str = "ObjectCreated:Put") -> dict[str, Any]:
+    body = {"Records": [{"eventName": name, "s3": {"object": {"key": key}}}]}
     return {"messageId": key, "body": json.dumps(body)}
 
 
@@ -77,13 +79,34 @@ def test_repeated_late_unknown_and_test_events_change_nothing_and_are_acknowledg
     assert events.confirm_uploads({"Records": [event]}, None) == {"batchItemFailures": []}
     first = queries.files_by_id([file.id])[file.id]
     others = [
-        event_of(keys.object_key("acme", "01J9ZQ6W0Z2V5T8K3M4N7P1R6S")),
-        event_of("ab/acme/p/01J9ZQ6W0Z2V5T8K3M4N7P1R6S"),
+        event_of(keys.object_key("acme", UNKNOWN_ID)),
+        event_of(f"ab/acme/p/{UNKNOWN_ID}"),
         event_of("some+other%2Fthing.jpg"),
         {"messageId": "test", "body": json.dumps({"Service": "Amazon S3", "Event": "s3:TestEvent"})},
     ]
     assert events.confirm_uploads({"Records": [*others, event, event, event]}, None) == {"batchItemFailures": []}
     assert queries.files_by_id([file.id])[file.id] == first
+
+
+def test_the_real_queue_is_emptied_of_events_that_change_nothing() -> None:
+    file = uploaded(photo(1))
+    poll_until(lambda: state(file) == FileState.STORED and left_in(QUEUE) == 0)
+    first = queries.files_by_id([file.id])[file.id]
+    key = keys.object_key("acme", file.id)
+    again = [event_of(key)["body"]] * 3
+    strange = [event_of(keys.object_key("acme", UNKNOWN_ID))["body"], event_of(key, "ObjectRemoved:Delete")["body"]]
+    for body in [again[0], json.dumps({"Event": "s3:TestEvent"}), again[1], *strange, again[2]]:
+        aws.sqs().send_message(QueueUrl=queue_url(QUEUE), MessageBody=body)
+    poll_until(lambda: left_in(QUEUE) == 0)
+    assert left_in(f"{QUEUE}-dead") == 0
+    assert queries.files_by_id([file.id])[file.id] == first
+
+
+def test_a_key_is_unquoted_before_it_is_looked_for() -> None:
+    file = uploaded(photo(1))
+    quoted = event_of(keys.object_key("acme", file.id).replace("/", "%2F"))
+    assert events.confirm_uploads({"Records": [quoted]}, None) == {"batchItemFailures": []}
+    assert state(file) == FileState.STORED
 
 
 def test_a_batch_reports_only_its_bad_message() -> None:
@@ -111,6 +134,19 @@ def test_bytes_for_a_withdrawn_file_are_removed_again() -> None:
     key = keys.object_key("acme", item.file.id)
     assert list(objects.versions(key))
     poll_until(lambda: not list(objects.versions(key)))
+
+
+def test_bytes_for_a_purged_file_are_removed_again() -> None:
+    file, now = uploaded(photo(4)), clock.now()
+    key = keys.object_key("acme", file.id)
+    second_url = operations.sign_again(id=file.id, principal=ANNA, now=now).upload
+    poll_until(lambda: state(file) == FileState.STORED and left_in(QUEUE) == 0)
+    operations.trash(id=file.id, principal=ANNA, now=now)
+    operations.sweep_slice(row_keys=[keys.file_row(file.id)], dry_run=False, now=now + timedelta(days=31))
+    assert (state(file), list(objects.versions(key))) == (FileState.GONE, [])
+    assert put(asdict(second_url), photo(4).body) == 200
+    poll_until(lambda: not list(objects.versions(key)))
+    assert state(file) == FileState.GONE
 
 
 def test_bytes_that_are_no_photo_are_rejected_in_words() -> None:
