@@ -1,15 +1,17 @@
 """What the sweep does with a due file, step by step, with the clock in the test's hand."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
+from django.conf import settings
 
-from files import keys, operations, queries, storage
+from files import keys, operations, queries
 from files.models import FileRow, OwnerRow
 from files.operations.registering import Registered
 from files.records import File, FileState, NewFile, Usage
-from imagestore.common import objects, switches, table, transaction
+from imagestore.common import aws, objects, switches, table, transaction
 from imagestore.common.contracts import SliceReport
 from imagestore.common.principal import command
 from imagestore.identity import operations as identity
@@ -62,6 +64,13 @@ def bytes_left() -> int:
 def trashed(now: datetime) -> File:
     (file,) = stored_photos(1, ANNA)
     return operations.trash(id=file.id, principal=ANNA, now=now)
+
+
+def rejected(now: datetime) -> File:
+    file = registered(now)
+    objects.put_new(keys.object_key("acme", file.id), b"no photo", "image/jpeg")
+    operations.confirm_arrival(shop_id="acme", id=file.id, now=now)
+    return row(file)
 
 
 def test_an_upload_that_never_came_is_given_up_and_its_place_is_free_again(now: datetime) -> None:
@@ -142,25 +151,35 @@ def release(holder: str, file: File, now: datetime) -> None:
 
 
 def test_a_rejected_file_goes_after_its_reason_could_be_read(now: datetime) -> None:
-    file = registered(now)
-    objects.put_new(keys.object_key("acme", file.id), b"no photo", "image/jpeg")
-    operations.confirm_arrival(shop_id="acme", id=file.id, now=now)
+    file = rejected(now)
     assert usage() == Usage()
     assert sweep(file, at=now + timedelta(hours=12)).counts["re_dated"] == 1
     assert sweep(file, at=now + A_DAY).counts["purged"] == 1
     assert bytes_left() == 0
 
 
+def test_every_version_of_bytes_that_were_never_verified_goes(now: datetime) -> None:
+    file = rejected(now)
+    key = keys.object_key("acme", file.id)
+    aws.s3().put_object(Bucket=settings.IMAGESTORE_BUCKET, Key=key, Body=b"no photo either")
+    aws.s3().delete_object(Bucket=settings.IMAGESTORE_BUCKET, Key=key)
+    assert len(list(objects.versions(key))) > 1
+    assert sweep(file, at=now + A_DAY).counts["purged"] == 1
+    assert list(objects.versions("")) == []
+
+
+@pytest.mark.parametrize("doomed", [trashed, rejected])
 def test_a_purge_that_storage_interrupted_is_finished_by_the_next_sweep(
-    now: datetime, monkeypatch: pytest.MonkeyPatch
+    doomed: Callable[[datetime], File], now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = trashed(now)
+    file = doomed(now)
+    charged = usage()
     with monkeypatch.context() as broken:
-        broken.setattr(storage, "remove", lambda files: {file.id for file in files})
+        broken.setattr(objects, "remove_versions", lambda versions: [key for key, _ in versions])
         report = sweep(file, at=now + A_MONTH)
         assert report.failures == [{"id": file.id, "cause": "storage did not delete the bytes"}]
     assert row(file).state == FileState.DELETING
-    assert usage().used_files == 1
+    assert usage() == charged
     assert sweep(file, at=now + A_MONTH).counts["purged"] == 1
     assert (row(file).state, bytes_left(), usage()) == (FileState.GONE, 0, Usage())
 

@@ -8,7 +8,7 @@ from files import queries as files
 from files.records import File
 from imagestore.common import objects, switches, transaction
 from imagestore.common.contracts import SliceReport
-from projects import keys, operations, queries
+from projects import keys, operations, queries, storage
 from projects.operations.saving import Saved
 from projects.records import Draft, Head, ProjectState
 from tests.support.uploads import stored_photos
@@ -91,3 +91,60 @@ def test_nothing_goes_while_deletion_is_paused(project: Saved, now: datetime) ->
     transaction.commit([switches.pause_deletion(True)])
     assert sweep(project, now + A_MONTH).counts == {"skipped": 1}
     assert head(project).state == ProjectState.TRASHED
+
+
+def test_a_purge_that_storage_interrupted_is_finished_by_the_next_sweep(
+    project: Saved, photos: list[File], now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(shop: str, saves: object) -> None:
+        raise OSError("storage is away")
+
+    operations.trash(id=project.id, principal=ANNA, now=now)
+    with monkeypatch.context() as patched:
+        patched.setattr(storage, "remove_documents", broken)
+        report = sweep(project, now + A_MONTH)
+        assert report.failures == [{"id": project.id, "cause": "OSError: storage is away"}]
+    assert head(project).state == ProjectState.DELETING
+    assert len(queries.version_rows(project.id)) == 1
+    assert sweep(project, now + A_MONTH).counts == {"skipped": 0, "purged": 1}
+    assert (queries.version_rows(project.id), holders(photos)) == ([], set())
+    assert [version for version in objects.versions("") if "/p/" in version.key] == []
+
+
+@pytest.fixture
+def died(project: Saved, now: datetime, monkeypatch: pytest.MonkeyPatch) -> File:
+    """A photo that was held for a save which ended before the project moved to it."""
+
+    def power_cut(*save: object) -> bool:
+        raise SystemExit
+
+    (photo,) = stored_photos(1, ANNA, first=20)
+    draft = Draft("Iceland", b"{}", {"new": photo.id})
+    with monkeypatch.context() as patched:
+        patched.setattr("projects.operations.saving._move", power_cut)
+        with pytest.raises(SystemExit):
+            operations.save(id=project.id, draft=draft, if_match=project.tag, customer="anna", principal=ANNA, now=now)
+    return photo
+
+
+def sweep_intents(project: Saved, at: datetime, dry_run: bool = False) -> SliceReport:
+    rows = [keys.intent_row(project.id, intent.id) for intent in queries.intents_of(project.id)]
+    assert len(rows) == 1
+    return operations.sweep_slice(row_keys=rows, dry_run=dry_run, now=at)
+
+
+def test_what_a_save_left_that_died_is_tidied(project: Saved, photos: list[File], died: File, now: datetime) -> None:
+    assert holders([died]) == {f"project:{project.id}"}
+    before = head(project)
+    assert sweep_intents(project, now + timedelta(days=1)).counts == {"skipped": 0, "released": 1}
+    assert holders([died]) == set()
+    assert holders(photos) == {f"project:{project.id}"}
+    assert queries.intents_of(project.id) == []
+    assert [version.number for version in queries.version_rows(project.id)] == [1]
+    assert (head(project).version, head(project).current) == (before.version, before.current)
+
+
+def test_a_dry_run_leaves_what_is_to_be_tidied(project: Saved, died: File, now: datetime) -> None:
+    told = sweep_intents(project, now + timedelta(days=1), dry_run=True)
+    assert holders([died]) == {f"project:{project.id}"}
+    assert sweep_intents(project, now + timedelta(days=1)) == told
