@@ -9,25 +9,17 @@ from celery import Celery
 from django.apps import apps
 from django.conf import settings
 
+from imagestore.common import queues
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imagestore.settings")
 if not apps.ready:
     django.setup()
-
-TASK_QUEUES = [f"{domain}-tasks" for domain in settings.IMAGESTORE_DOMAINS]
-
-
-def _queue_url(name: str) -> str:
-    return f"{settings.IMAGESTORE_QUEUE_BASE_URL}/{settings.IMAGESTORE_QUEUE_PREFIX}{name}"
-
 
 app = Celery("imagestore")
 app.conf.update(
     broker_url="sqs://",
     broker_transport_options={
-        "predefined_queues": {
-            name: {"url": _queue_url(name)}
-            for name in ("files-tasks", "projects-tasks", "scheduler-tasks", "webhooks-tasks")
-        },
+        "predefined_queues": {name: {"url": queues.url(name)} for name in queues.NAMES if name.endswith("-tasks")},
         "region": os.environ.get("AWS_REGION", "eu-central-1"),
         "is_secure": settings.IMAGESTORE_QUEUE_BASE_URL.startswith("https"),
         "wait_time_seconds": 10,

@@ -10,6 +10,7 @@ from celery import Celery
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from imagestore.common import queues
 from imagestore.common.errors import Invalid
 
 
@@ -26,7 +27,7 @@ def app() -> Celery:
 
 def send(name: str, **payload: Any) -> None:
     """Sends work by name; `files.…` goes to the queue `files-tasks`. If it is lost, a due row repeats it."""
-    app().send_task(name, kwargs=payload, queue=f"{name.partition('.')[0]}-tasks")
+    app().send_task(name, kwargs=payload, queue=queues.of_task(name))
 
 
 def execute(body: str) -> None:
