@@ -1,7 +1,7 @@
 """Mounts what IMAGESTORE_DOMAINS and IMAGESTORE_DOORS name."""
 
 from django.conf import settings
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from imagestore import health
 
@@ -17,3 +17,5 @@ if "staff" in settings.IMAGESTORE_DOORS:
     from imagestore.console.site import site
 
     urlpatterns.append(path("staff/", site.urls))
+if "public" in settings.IMAGESTORE_DOORS and settings.IMAGESTORE_DEVELOPMENT:
+    urlpatterns.append(path("", include("imagestore.demo.urls")))

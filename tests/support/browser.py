@@ -18,12 +18,14 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 import pytest
 from django.core.wsgi import get_wsgi_application
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 CALM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+PATIENCE = 20_000
+"""Milliseconds that a busy machine may take."""
 Look = tuple[str, int]
 LOOKS: tuple[Look, ...] = (("light", 1280), ("dark", 1280), ("light", 390))
 """Colour scheme and width in pixels."""
@@ -57,6 +59,7 @@ def chromium() -> Iterator[Chromium]:
     if CHROMIUM is None:
         without = pytest.fail if os.environ.get("CI") else pytest.skip
         without("no browser: apt-get install chromium, or set CHROMIUM to one")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CALM)
         yield browser
@@ -107,7 +110,7 @@ class Tab:
 def tab(chromium: Chromium, site: str) -> Iterator[Tab]:
     """Fails at the end if a page complained."""
     context = chromium.new_context()
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     tab = Tab(context.new_page(), site)
 
     def note(message: ConsoleMessage) -> None:

@@ -1,0 +1,21 @@
+// The REST API as a shop's page calls it: with a token that the shop's own server signed for its customer.
+let token;
+
+export async function ask(method, path, { body, headers, again = true } = {}) {
+  try {
+    token ??= call("POST", "/demo/token").then((signed) => `Bearer ${signed.token}`);
+    return await call(method, `/api/v1${path}`, { ...headers, Authorization: await token }, body);
+  } catch (problem) {
+    token = null; // It may have run out: once more with a new one.
+    if (problem.status !== 401 || !again) throw problem;
+    return ask(method, path, { body, headers, again: false });
+  }
+}
+
+async function call(method, url, headers, body) {
+  const asked = { method, headers: { ...headers, "Content-Type": "application/json" }, body: body && JSON.stringify(body) };
+  const answer = await fetch(url, asked).catch(() => { throw new Error("The shop cannot be reached."); });
+  const told = await answer.json().catch(() => ({}));
+  if (answer.ok) return { ...told, etag: answer.headers.get("ETag") };
+  throw Object.assign(new Error(told.detail ?? `The shop answered ${answer.status}.`), told, { status: answer.status });
+}

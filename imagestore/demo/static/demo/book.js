@@ -1,0 +1,73 @@
+// A photo book: what is on the page is what is saved. Of two tabs the second is told, and keeps its work.
+import { ask } from "./api.js";
+
+export const $ = (selector, within = document) => within.querySelector(selector);
+export const say = ({ message }) => { $("#said").textContent = message; };
+let book = {}, saved;
+
+export function made(template, name, file = "") {
+  const element = $(`#${template}`).content.firstElementChild.cloneNode(true);
+  $(".name", element).textContent = name;
+  element.dataset.file = file;
+  for (const part of element.querySelectorAll("[data-does]")) part.ariaLabel = `${part.dataset.does} ${name}`;
+  return element;
+}
+
+export function picture(element, file) {
+  $("img", element).onerror = () => { element.dataset.unseen = "yes"; }; // HEIC and TIFF: browsers cannot show them.
+  ask("GET", `/files/${file}/content`).then(({ url }) => { $("img", element).src = url; }, say);
+}
+
+export function use(file, name, caption = "") {
+  const leaf = made("leaf", name, file);
+  picture(leaf, file);
+  $("input", leaf).value = caption;
+  $(".remove", leaf).onclick = () => leaf.remove();
+  $("#leaves").append(leaf);
+}
+
+async function open(id) {
+  book = id ? await ask("GET", `/projects/${id}`) : { document: { leaves: [] }, files: {} };
+  $("#name").value = book.name ?? "";
+  $("#leaves").replaceChildren();
+  for (const { photo, caption } of book.document.leaves) use(book.files[photo].id, book.files[photo].name, caption);
+  saved = JSON.stringify(draft());
+  await list();
+}
+
+async function list() {
+  const active = (await ask("GET", "/projects?limit=100")).items.filter((one) => one.state === "active");
+  $("#books").replaceChildren(new Option("A new photo book", ""), ...active.map((one) => new Option(one.name || "No name", one.id)));
+  location.hash = $("#books").value = book.id ?? "";
+}
+
+function draft() {
+  const leaves = Array.from($("#leaves").children);
+  const files = Object.fromEntries(leaves.map((leaf, at) => [`photo-${at}`, leaf.dataset.file]));
+  const document = { leaves: leaves.map((leaf, at) => ({ photo: `photo-${at}`, caption: $("input", leaf).value })) };
+  return { name: $("#name").value, document, files };
+}
+
+async function save(body = draft()) {
+  const [method, path, headers] = book.id ? ["PUT", `/projects/${book.id}`, { "If-Match": book.etag }] : ["POST", "/projects"];
+  try {
+    Object.assign(book, await ask(method, path, { body, headers }));
+    saved = JSON.stringify(body); // Whoever went on typing meanwhile has unsaved work again.
+    await list();
+    say({ message: `Saved as version ${book.version}.` });
+  } catch (problem) {
+    if (problem.status !== 412) return say(problem);
+    $("#theirs").textContent = `version ${problem.current_version}, ${new Date(problem.saved_at).toLocaleString()}`;
+    $("#conflict").showModal();
+  }
+}
+
+$("#book").onsubmit = (event) => { event.preventDefault(); save(); };
+const unsaved = () => JSON.stringify(draft()) !== saved;
+const leave = (id) => (!unsaved() || confirm("Leave what is not saved?") ? open(id).catch(say) : $("#books").value = book.id ?? "");
+window.onbeforeunload = (event) => { if (unsaved()) event.preventDefault(); };
+$("#books").onchange = () => leave($("#books").value);
+$("#again").onclick = () => leave(book.id ?? "");
+$("#take").onclick = () => open(book.id).catch(say);
+$("#copy").onclick = () => { book = {}; $("#name").value += " (my copy)"; save(); };
+open(location.hash.slice(1)).catch(() => open("")).catch(say);

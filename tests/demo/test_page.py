@@ -1,0 +1,274 @@
+"""The customer's page as a person uses it, in a real browser, uploading to the real local storage."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Locator, Page, Route, expect
+from pytest_django import Settings
+
+from imagestore.common import clock, principal
+from imagestore.demo import views
+from imagestore.local.demo_shop import ensure_demo_shop
+from imagestore.local.place import ROOT
+from tests.support.browser import Tab
+from tests.support.images import Photo, photo
+from tests.support.ministack import LocalAws
+
+BROKEN = Photo("holiday.jpg", "image/jpeg", b"A shopping list that someone took for a photo.")
+STORAGE = "**/test-*/**"
+"""Where photos are put: another origin than the page's."""
+PATHS = """
+import django
+django.setup()
+from django.test import Client
+client = Client()
+print([client.get("/").status_code, client.post("/demo/token").status_code, client.get("/healthz").status_code])
+"""
+
+
+@pytest.fixture
+def page(tab: Tab, real_aws: LocalAws, settings: Settings, tmp_path: Path) -> Page:
+    """The page of a visitor of the demo shop."""
+    settings.IMAGESTORE_LOCAL_FOLDER = tmp_path
+    ensure_demo_shop(origins=[tab.site], principal=principal.command("tests"), now=clock.now())
+    tab.visit("/")
+    return tab.page
+
+
+def choose(page: Page, photos: Sequence[Photo]) -> None:
+    files: list[Any] = [{"name": one.name, "mimeType": one.content_type, "buffer": one.body} for one in photos]
+    page.get_by_label("Choose photos").set_input_files(files)
+
+
+def drop(page: Page, folder: Path, photos: Sequence[Photo]) -> None:
+    """A folder, as a person drags it from the desktop."""
+    for one in photos:
+        (folder / one.name).write_bytes(one.body)
+    data = {"items": [], "files": [str(folder)], "dragOperationsMask": 1}
+    debugger = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        debugger.send("Input.dispatchDragEvent", {"type": kind, "x": 300, "y": 200, "data": data})
+
+
+def cards(page: Page) -> Locator:
+    return page.get_by_role("list", name="Stored").get_by_role("listitem")
+
+
+def card(page: Page, name: str) -> Locator:
+    return cards(page).filter(has_text=name)
+
+
+def on_the_way(page: Page) -> Locator:
+    return page.get_by_role("list", name="On the way").get_by_role("listitem")
+
+
+def expect_pictures(places: Locator, number: int) -> None:
+    expect(places.locator("img[src]")).to_have_count(number)
+    places.page.wait_for_function(
+        "() => [...document.querySelectorAll('img[src]')].every((picture) => picture.complete && picture.naturalWidth)"
+    )
+
+
+def hold(page: Page) -> list[Route]:
+    """Uploads get nowhere: as on a train in a tunnel."""
+    held: list[Route] = []
+    page.route(STORAGE, lambda route: held.append(route) if route.request.method == "PUT" else route.continue_())
+    return held
+
+
+def forgive_repeats(tab: Tab) -> None:
+    """What came through right before a reload is refused a second time, and the browser notes that. It is as good."""
+    tab.page.wait_for_load_state("networkidle")
+    tab.complaints = [text for text in tab.complaints if not re.search(r"status of 4(09|12)", text)]
+
+
+def make_book(page: Page, name: str, photos: Sequence[str]) -> None:
+    page.get_by_label("Name", exact=True).fill(name)
+    for one in photos:
+        page.get_by_role("button", name=f"Use {one}", exact=True).click()
+    save(page)
+    expect(page.get_by_role("status")).to_have_text("Saved as version 1.")
+
+
+def save(page: Page) -> None:
+    page.get_by_role("button", name="Save", exact=True).click()
+
+
+def pages_of_book(page: Page) -> Locator:
+    return page.get_by_role("list", name="Pages").get_by_role("listitem")
+
+
+def test_twelve_dropped_photos_end_verified_with_pictures_and_a_broken_one_says_why(
+    tab: Tab, page: Page, tmp_path: Path
+) -> None:
+    folder = tmp_path / "summer"
+    folder.mkdir()
+    drop(page, folder, [*(photo(number, size=(480, 320)) for number in range(12)), BROKEN])
+    expect(cards(page)).to_have_count(13)
+    expect(card(page, "photo 3.jpeg")).to_contain_text("480 × 320")
+    expect(card(page, BROKEN.name)).to_contain_text("an unknown kind, not a photo")
+    expect(on_the_way(page)).to_have_count(0)
+    expect_pictures(cards(page), 12)
+    make_book(page, "A summer by the sea", ["photo 1.jpeg", "photo 2.jpeg"])
+    tab.look("demo")
+
+
+def test_a_reload_during_uploads_loses_none(tab: Tab, page: Page) -> None:
+    held = hold(page)
+    choose(page, [photo(number) for number in range(12)])
+    expect(on_the_way(page).filter(has_text="Uploading")).to_have_count(4)
+    page.unroute_all(behavior="ignoreErrors")
+    page.reload()
+    expect(cards(page)).to_have_count(12)
+    expect(on_the_way(page)).to_have_count(0)
+    assert held
+    page.reload()
+    expect(cards(page)).to_have_count(12)
+    expect_pictures(cards(page), 12)
+    forgive_repeats(tab)
+
+
+def test_two_tabs_share_the_uploads_of_one_browser_without_doing_any_twice(page: Page, tab: Tab) -> None:
+    hold(page)
+    choose(page, [photo(number) for number in range(6)])
+    expect(on_the_way(page).filter(has_text="Uploading")).to_have_count(4)
+    second = page.context.new_page()
+    second.goto(f"{tab.site}/")
+    expect(second.get_by_text("No photos yet.")).to_be_visible()
+    page.close()
+    expect(cards(second)).to_have_count(6)
+    second.reload()
+    expect(cards(second)).to_have_count(6)
+
+
+def test_an_upload_is_cancelled_and_what_is_left_is_not_taken_up_again(tab: Tab, page: Page) -> None:
+    hold(page)
+    choose(page, [photo(1), photo(2)])
+    expect(on_the_way(page).filter(has_text="Uploading")).to_have_count(2)
+    page.get_by_role("button", name="Cancel photo 1.jpeg").click()
+    expect(on_the_way(page)).to_have_count(1)
+    page.unroute_all(behavior="ignoreErrors")
+    page.reload()
+    expect(cards(page)).to_have_count(1)
+    expect(card(page, "photo 2.jpeg")).to_be_visible()
+    forgive_repeats(tab)
+
+
+def test_a_refused_photo_says_why_and_can_be_removed(tab: Tab, page: Page) -> None:
+    choose(page, [Photo("list.txt", "text/plain", b"bread, milk")])
+    expect(on_the_way(page)).to_contain_text("text/plain is not accepted")
+    tab.complaints.clear()  # The browser notes each refused call in its console.
+    page.get_by_role("button", name="Cancel list.txt").click()
+    expect(on_the_way(page)).to_have_count(0)
+
+
+def test_what_failed_is_tried_again_when_asked(tab: Tab, page: Page) -> None:
+    page.route("**/api/v1/files", lambda route: route.abort())
+    choose(page, [photo(1)])
+    expect(on_the_way(page)).to_contain_text("The shop cannot be reached.")
+    tab.look("demo-failed")
+    tab.complaints.clear()
+    page.unroute_all()
+    page.get_by_role("button", name="Retry photo 1.jpeg").click()
+    expect(cards(page)).to_have_count(1)
+
+
+def test_a_photo_in_use_is_not_deleted_and_says_so(tab: Tab, page: Page) -> None:
+    choose(page, [photo(1), photo(2)])
+    expect(cards(page)).to_have_count(2)
+    make_book(page, "Iceland", ["photo 1.jpeg"])
+    page.get_by_role("button", name="Delete photo 2.jpeg").click()
+    expect(cards(page)).to_have_count(1)
+    page.get_by_role("button", name="Delete photo 1.jpeg").click()
+    expect(page.get_by_role("status")).to_contain_text("in use")
+    tab.complaints.clear()
+    expect(cards(page)).to_have_count(1)
+
+
+def test_a_saved_book_is_seen_again_and_of_two_tabs_the_second_keeps_its_work(tab: Tab, page: Page) -> None:
+    choose(page, [photo(number) for number in range(3)])
+    expect(cards(page)).to_have_count(3)
+    make_book(page, "Iceland", ["photo 0.jpeg", "photo 1.jpeg"])
+    page.reload()
+    expect(pages_of_book(page)).to_have_count(2)
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Iceland")
+    expect_pictures(pages_of_book(page), 2)
+
+    second = page.context.new_page()
+    second.goto(page.url)
+    expect(pages_of_book(second)).to_have_count(2)
+    page.get_by_label("Caption of photo 0.jpeg").fill("The geyser")
+    save(page)
+    expect(page.get_by_role("status")).to_have_text("Saved as version 2.")
+    second.get_by_label("Caption of photo 1.jpeg").fill("The waterfall")
+    save(second)
+    told = second.get_by_role("dialog", name="Someone saved this book meanwhile")
+    expect(told).to_contain_text("version 2")
+    look_at_dialog(tab, second)
+    told.get_by_role("button", name="Save mine as a copy").click()
+    expect(second.get_by_role("status")).to_have_text("Saved as version 1.")
+    expect(second.get_by_label("Name", exact=True)).to_have_value("Iceland (my copy)")
+    expect(second.get_by_label("Caption of photo 1.jpeg")).to_have_value("The waterfall")
+    page.reload()
+    expect(page.get_by_label("Caption of photo 0.jpeg")).to_have_value("The geyser")
+    expect(page.get_by_label("Caption of photo 1.jpeg")).to_have_value("")
+
+
+def look_at_dialog(tab: Tab, page: Page) -> None:
+    first, tab.page = tab.page, page
+    tab.look("demo-conflict")
+    tab.page = first
+
+
+def test_a_photo_of_another_visitor_is_never_seen(page: Page, tab: Tab) -> None:
+    choose(page, [photo(1)])
+    expect(cards(page)).to_have_count(1)
+    browser = page.context.browser
+    assert browser is not None
+    private = browser.new_context()
+    other = private.new_page()
+    other.goto(f"{tab.site}/")
+    expect(other.get_by_text("No photos yet.")).to_be_visible()
+    private.close()
+
+
+def test_the_page_is_used_by_keyboard_and_fits_a_small_phone(page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    choose(page, [photo(1), BROKEN])
+    expect(cards(page)).to_have_count(2)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 360
+    use = page.get_by_role("button", name="Use photo 1.jpeg")
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if use.evaluate("(button) => button === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    expect(pages_of_book(page)).to_have_count(1)
+
+
+def test_the_source_is_short_enough_to_be_read_at_night() -> None:
+    folder = Path(views.__file__).parent / "static" / "demo"
+    lines = [line.strip() for file in folder.glob("*.js") for line in file.read_text().splitlines()]
+    assert len([line for line in lines if line and not line.startswith(("//", "/**"))]) < 200
+    assert max(map(len, lines)) <= 140
+
+
+def test_a_token_is_signed_for_a_visitor_and_only_where_a_demo_shop_is(settings: Settings, client: Client) -> None:
+    assert client.get("/demo/token").status_code == 405
+    refused = client.post("/demo/token")
+    assert refused.status_code == 503
+    assert "make run" in refused.json()["detail"]
+
+
+def test_production_has_no_demo_page() -> None:
+    """There, nobody's private key lies about, and no visitor is signed for."""
+    environment = {**os.environ, "IMAGESTORE_ENVIRONMENT": "production", "PYTHONPATH": str(ROOT)}
+    looked = subprocess.run([sys.executable, "-c", PATHS], env=environment, capture_output=True, text=True, check=True)
+    assert looked.stdout.splitlines()[-1] == "[404, 404, 200]"
