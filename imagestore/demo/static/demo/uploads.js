@@ -49,7 +49,7 @@ async function upload(photo, show) {
     turn("reading");
     if (!photo.id) await register(photo);
     await send(photo, turn).catch((problem) => { if (problem.code !== "upload-closed") throw problem; });
-    turn("checking"); // Storage tells the shop by itself; asking is for who will not wait.
+    turn("checking", "", 1); // Storage tells the shop by itself; asking is for who will not wait.
     if (photo.step !== "cancelled") photo.decided = await ask("POST", `/files/${photo.id}/confirm`);
     await forget(photo);
     turn("decided");
