@@ -119,7 +119,9 @@ def listing(number: int) -> Line:
     world.register(owner, number)
 
     def page() -> None:
-        found, _ = file_queries.files_of_owner(principal=owner, customer=str(owner.customer), cursor=None, limit=number)
+        found, _ = file_queries.files_of_owner(
+            principal=owner, owner=f"customer:{owner.customer}", cursor=None, limit=number
+        )
         assert len(found) == number
 
     return Line(f"list {number} files", Cost(2, 0, wcu=0), cost_of(page))

@@ -50,7 +50,9 @@ def _list(rounds: int) -> Ratio:
     partition = keys.files_of_owner(world.SHOP, f"customer:{OWNER.customer}")
 
     def ours() -> None:
-        found, _ = file_queries.files_of_owner(principal=OWNER, customer=str(OWNER.customer), cursor=None, limit=LISTED)
+        found, _ = file_queries.files_of_owner(
+            principal=OWNER, owner=f"customer:{OWNER.customer}", cursor=None, limit=LISTED
+        )
         assert len(found) == LISTED
 
     recording = record(aws.dynamodb(), ours)

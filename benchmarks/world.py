@@ -43,7 +43,7 @@ def announced(number: int) -> list[NewFile]:
 def register(owner: Principal, number: int) -> list[File]:
     """At most 500."""
     items = operations.register(
-        wanted=announced(number), customer=str(owner.customer), principal=owner, now=clock.now()
+        wanted=announced(number), owner=f"customer:{owner.customer}", principal=owner, now=clock.now()
     )
     return [item.file for item in items if isinstance(item, Registered)]
 

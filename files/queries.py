@@ -26,10 +26,10 @@ def file_of(principal: Principal, id: str) -> File:
 
 
 def files_of_owner(
-    *, principal: Principal, customer: str, cursor: str | None, limit: int
+    *, principal: Principal, owner: str, cursor: str | None, limit: int
 ) -> tuple[list[File], str | None]:
     """Newest first, and the cursor of the next page. One index query and one batch read per 100."""
-    partition = keys.files_of_owner(principal.shop, rules.owner_of(customer))
+    partition = keys.files_of_owner(principal.shop, owner)
     page = table.query_index(
         "by_owner", partition, limit=limit, descending=True, start=paging.position(cursor, partition)
     )

@@ -83,10 +83,17 @@ def owner_of(customer: str) -> str:
     return f"customer:{customer}"
 
 
+def owner_of_session(session: str) -> str:
+    return f"session:{session}"
+
+
 def may_see(principal: Principal, file: File) -> bool:
+    """A shop's server sees the shop's files, a customer its own and those of its visit."""
     if file.shop != principal.shop:
         return False
-    return principal.kind == "shop" or (principal.customer is not None and file.owner == owner_of(principal.customer))
+    mine = principal.customer is not None and file.owner == owner_of(principal.customer)
+    of_visit = principal.session is not None and file.owner == owner_of_session(principal.session)
+    return principal.kind == "shop" or mine or of_visit
 
 
 def stored_until(file: File, policy: RetentionPolicy) -> datetime:

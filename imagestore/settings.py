@@ -22,6 +22,7 @@ IMAGESTORE_QUEUE_PREFIX = optional("IMAGESTORE_QUEUE_PREFIX", "imagestore-")
 IMAGESTORE_CELERY_APP = "imagestore.celery.app"
 
 SECRET_KEY = required("IMAGESTORE_SECRET_KEY", "50 random characters; signs cursors and entity tags")
+SECRET_KEY_FALLBACKS = [key for key in optional("IMAGESTORE_SECRET_KEY_FALLBACKS", "").split(",") if key]
 ALLOWED_HOSTS = optional("IMAGESTORE_ALLOWED_HOSTS", "*").split(",")
 DEBUG = False
 USE_TZ = True

@@ -23,7 +23,7 @@ class Registered:
 
 
 def register(
-    *, wanted: Sequence[NewFile], customer: str, principal: Principal, now: datetime
+    *, wanted: Sequence[NewFile], owner: str, principal: Principal, now: datetime
 ) -> list[Registered | FileInvalid]:
     """Rows `registered` and an upload url for each acceptable file, in the order asked; the others say why not.
 
@@ -34,7 +34,6 @@ def register(
     accepted = [file for file, refusal in zip(wanted, refused, strict=True) if refusal is None]
     if not accepted:
         raise NothingRegistered([refusal for refusal in refused if refusal])
-    owner = rules.owner_of(customer)
     _reserve(shop, owner, accepted, principal, now)
     files = [_new_file(file, shop.id, owner, now) for file in accepted]
     table.put_batch([new_row(file, now + shop.policy.abandoned_upload) for file in files])

@@ -24,6 +24,8 @@ LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 DEFAULT_PORTS = {"https": 443, "http": 80}
 LONGEST_ORIGIN = 300
 MOST_ORIGINS = 20
+ISSUER = "imagestore"
+"""Who issues our own tokens; no shop may be called so."""
 MOST_ACTIVE_KEYS = 5
 KEPT_RETIRED_KEYS = 10
 LONGEST_NAME = 100
@@ -33,8 +35,10 @@ DEFAULT_BYTE_QUOTA = 100 * 1024**3
 
 
 def check_shop(id: str, name: str, file_quota: int, byte_quota: int) -> None:
-    if not SHOP_ID.fullmatch(id):
-        raise ShopInvalid("A shop's id is 2 to 40 of a-z, 0-9 and '-', and starts with a letter.", field="id")
+    if not SHOP_ID.fullmatch(id) or id == ISSUER:
+        raise ShopInvalid(
+            f"A shop's id is 2 to 40 of a-z, 0-9 and '-', starts with a letter, and is not {ISSUER}.", field="id"
+        )
     if not name.strip() or not name.isprintable() or len(name) > LONGEST_NAME:
         raise ShopInvalid(f"A shop's name has 1 to {LONGEST_NAME} printable characters.", field="name")
     for field, quota in (("file_quota", file_quota), ("byte_quota", byte_quota)):

@@ -128,7 +128,7 @@ def test_a_scheduled_job_sends_celery_messages_that_stages_execute(files: Functi
 def file_registered(ago: timedelta) -> str:
     """A file whose bytes never came; answers its id."""
     wanted = NewFile(**photo().announcement)  # type: ignore[arg-type]
-    [item] = operations.register(wanted=[wanted], customer="anna", principal=customer(), now=clock.now() - ago)
+    [item] = operations.register(wanted=[wanted], owner="customer:anna", principal=customer(), now=clock.now() - ago)
     assert isinstance(item, Registered)
     return item.file.id
 

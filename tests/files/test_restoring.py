@@ -94,7 +94,7 @@ def test_an_awaited_file_is_asked_for_in_storage() -> None:
     picture = photo(3)
     (item,) = operations.register(
         wanted=[NewFile(**picture.announcement)],  # type: ignore[arg-type]
-        customer="anna",
+        owner="customer:anna",
         principal=customer(),
         now=clock.now(),
     )

@@ -48,7 +48,7 @@ def row(file: File) -> File:
 
 def registered(now: datetime) -> File:
     wanted = NewFile(**photo(9).announcement)  # type: ignore[arg-type]
-    (item,) = operations.register(wanted=[wanted], customer="anna", principal=ANNA, now=now)
+    (item,) = operations.register(wanted=[wanted], owner="customer:anna", principal=ANNA, now=now)
     assert isinstance(item, Registered)
     return item.file
 

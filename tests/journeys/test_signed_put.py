@@ -64,7 +64,7 @@ def test_a_second_upload_is_refused(item: dict[str, Any]) -> None:
 def test_a_url_that_ran_out_is_refused_and_signed_again(item: dict[str, Any]) -> None:
     anna, hour_ago = customer(), clock.now() - timedelta(minutes=61)
     wanted = NewFile(**photo(2).announcement)  # type: ignore[arg-type]
-    (late,) = operations.register(wanted=[wanted], customer="anna", principal=anna, now=hour_ago)
+    (late,) = operations.register(wanted=[wanted], owner="customer:anna", principal=anna, now=hour_ago)
     assert isinstance(late, Registered)
     expired = {"method": "PUT", "url": late.upload.url, "headers": late.upload.headers}
     assert put(expired, photo(2).body) == 403

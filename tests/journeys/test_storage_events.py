@@ -34,7 +34,7 @@ def _world(real_aws: LocalAws) -> None:
 
 def uploaded(one: Photo) -> File:
     wanted = NewFile(**one.announcement)  # type: ignore[arg-type]
-    (item,) = operations.register(wanted=[wanted], customer="anna", principal=ANNA, now=clock.now())
+    (item,) = operations.register(wanted=[wanted], owner="customer:anna", principal=ANNA, now=clock.now())
     assert isinstance(item, Registered)
     assert put(asdict(item.upload), one.body) == 200
     return item.file
@@ -127,7 +127,7 @@ def test_a_message_that_cannot_be_read_ends_in_the_dead_letter_queue() -> None:
 
 def test_bytes_for_a_withdrawn_file_are_removed_again() -> None:
     wanted = NewFile(**photo(3).announcement)  # type: ignore[arg-type]
-    (item,) = operations.register(wanted=[wanted], customer="anna", principal=ANNA, now=clock.now())
+    (item,) = operations.register(wanted=[wanted], owner="customer:anna", principal=ANNA, now=clock.now())
     assert isinstance(item, Registered)
     operations.trash(id=item.file.id, principal=ANNA, now=clock.now())
     assert put(asdict(item.upload), photo(3).body) == 200

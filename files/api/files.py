@@ -1,4 +1,4 @@
-"""REST routes of files: parse, one call, shape the answer."""
+"""Register, read, confirm and delete files."""
 
 from typing import Annotated
 
@@ -6,15 +6,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from ninja import Query, Router
 
 from files import operations, queries
+from files.api.common import READ, WRITE, Customer, owner_of
 from files.schemas import ContentOut, FileOut, FilePage, RegisteredOut, RegisterIn, RegisterOut, UploadOut
 from imagestore.common import answers, clock, paging
 from imagestore.common.problems import responses
 
-router = Router(tags=["files"])
-READ, WRITE = "files:read", "files:write"
-Customer = Annotated[
-    str | None, Query(None, max_length=128, description="Only for a shop's own token: whom it acts for.")
-]
+router = Router()
 
 
 @router.post("/files", response={201: RegisterOut, **responses(409, 413, 415)}, summary="Register files for upload")
@@ -23,7 +20,7 @@ def register_files(request: HttpRequest, body: RegisterIn, customer: Customer = 
     principal = answers.principal(request, WRITE)
     items = operations.register(
         wanted=[file.record() for file in body.files],
-        customer=answers.customer_of(principal, customer),
+        owner=owner_of(principal, customer),
         principal=principal,
         now=clock.now(),
     )
@@ -39,7 +36,7 @@ def list_files(
 ) -> HttpResponse:
     principal = answers.principal(request, READ)
     files, following = queries.files_of_owner(
-        principal=principal, customer=answers.customer_of(principal, customer), cursor=cursor, limit=limit
+        principal=principal, owner=owner_of(principal, customer), cursor=cursor, limit=limit
     )
     return answers.json({"items": [FileOut.of(file) for file in files], "next_cursor": following})
 

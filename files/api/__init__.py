@@ -1,0 +1,8 @@
+"""REST routes of files: parse, one call, shape the answer."""
+
+from ninja import Router
+
+from files.api import files
+
+router = Router(tags=["files"])
+router.add_router("", files.router)
