@@ -16,6 +16,19 @@ def owner_row(shop: str, owner: str) -> Key:
     return Key(f"OWNER#{shop}#{owner}", "OWNER")
 
 
+def session_row(shop: str, id: str) -> Key:
+    return Key(f"SESSION#{shop}#{id}", "SESSION")
+
+
+def is_session(key: Key) -> bool:
+    return key.sk == "SESSION"
+
+
+def handoff_row(shop: str, session: str, id: str) -> Key:
+    """Beside its session, whose end is its end."""
+    return Key(f"SESSION#{shop}#{session}", f"HANDOFF#{id}")
+
+
 def files_of_owner(shop: str, owner: str) -> str:
     """Partition of `by_owner`; sorted by id, that is by time of registration."""
     return f"FILES#{shop}#{owner}"

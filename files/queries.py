@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from files import keys, rules, storage
-from files.errors import FileNotFound, FileNotStored
-from files.models import FileRow, OwnerRow
-from files.records import File, FileState, Owner, Totals
+from files.errors import FileNotFound, FileNotStored, SessionNotFound
+from files.models import FileRow, OwnerRow, SessionRow
+from files.records import File, FileState, Owner, Totals, UploadSession
 from imagestore.common import browse, due, ids, paging, table
 from imagestore.common.browse import Leaf, Window
 from imagestore.common.principal import Principal
@@ -36,6 +36,20 @@ def files_of_owner(
     rows = table.batch_get(FileRow, [entry.key for entry in page.items], File)
     found = [rows[entry.key] for entry in page.items if entry.key in rows]
     return [file for file in found if file.state not in rules.REMOVED], paging.cursor(page.next, partition)
+
+
+def session_of(principal: Principal, id: str) -> UploadSession:
+    """For the visit itself, its customer and the shop's server. Raises SessionNotFound for all others."""
+    session = table.get(SessionRow, keys.session_row(principal.shop, id), UploadSession, consistent=True)
+    if session is None or not rules.may_see_session(principal, session):
+        raise SessionNotFound("There is no upload session with this id.")
+    return session
+
+
+def visit_of(file: File) -> UploadSession | None:
+    """The session that owns a file, as it stands now; None for a customer's file, and for a session long over."""
+    id = rules.session_of_owner(file.owner)
+    return table.get(SessionRow, keys.session_row(file.shop, id), UploadSession, consistent=True) if id else None
 
 
 def files_by_id(wanted: Collection[str]) -> dict[str, File]:

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+SETTLE_SESSION = "files.settle_session"
 RUN_JOB = "scheduler.run_job"
 RECORD_SLICE = "scheduler.record_slice"
 SWEEP_SLICES = {
     "file": "files.sweep_slice",
+    "session": "files.sweep_slice",
     "project": "projects.sweep_slice",
     "intent": "projects.sweep_slice",
 }
