@@ -1,6 +1,7 @@
 """Every key of files, each named after what it finds. Pure."""
 
 import hashlib
+from datetime import datetime
 
 from imagestore.common import ids
 from imagestore.common.rows import Key
@@ -27,6 +28,11 @@ def is_session(key: Key) -> bool:
 def handoff_row(shop: str, session: str, id: str) -> Key:
     """Beside its session, whose end is its end."""
     return Key(f"SESSION#{shop}#{session}", f"HANDOFF#{id}")
+
+
+def decided_uploads(hour: datetime, shard: int) -> Key:
+    """What became of the uploads of an hour, of all shops together."""
+    return Key(f"UPLOADS#{hour:%Y-%m-%dT%H}", f"UPLOADS#{shard}")
 
 
 def files_of_owner(shop: str, owner: str) -> str:

@@ -1,6 +1,7 @@
 """The verbs of files: everything that changes their state."""
 
 from files.operations.confirming import confirm_arrival, confirm_upload
+from files.operations.counting import count_decided
 from files.operations.handoffs import make_handoff, revoke
 from files.operations.holding import hold, release
 from files.operations.registering import register, sign_again
@@ -14,6 +15,7 @@ __all__ = [
     "claim",
     "confirm_arrival",
     "confirm_upload",
+    "count_decided",
     "end",
     "hold",
     "make_handoff",

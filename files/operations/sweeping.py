@@ -37,9 +37,13 @@ def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> Sli
             else:
                 _sweep(item, doomed, report, dry_run, now)
         except Exception as error:
-            report.fail(item.id, f"{type(error).__name__}: {error}")
+            report.fail(item.id, _key_of(item), f"{type(error).__name__}: {error}")
     _purge(doomed, report, dry_run, now)
     return report
+
+
+def _key_of(item: File | UploadSession) -> Key:
+    return keys.session_row(item.shop, item.id) if isinstance(item, UploadSession) else keys.file_row(item.id)
 
 
 def _sweep(file: File, doomed: list[File], report: SliceReport, dry_run: bool, now: datetime) -> None:
@@ -120,4 +124,4 @@ def _purge(doomed: list[File], report: SliceReport, dry_run: bool, now: datetime
     report.add("skipped", len(doomed) - len(gone) - len(failed))
     report.bytes_removed += sum(file.size for file in gone if file.stored_at or file.rejected_at)
     for id, cause in failed.items():
-        report.fail(id, cause)
+        report.fail(id, keys.file_row(id), cause)
