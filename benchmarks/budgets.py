@@ -120,7 +120,7 @@ def listing(number: int) -> Line:
 
     def page() -> None:
         found, _ = file_queries.files_of_owner(
-            principal=owner, owner=f"customer:{owner.customer}", cursor=None, limit=number
+            principal=owner, wanted=file_queries.Listing(f"customer:{owner.customer}"), cursor=None, limit=number
         )
         assert len(found) == number
 

@@ -1,16 +1,18 @@
 """Everything that only reads files."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from files import keys, rules, storage
 from files.errors import FileNotFound, FileNotStored, SessionNotFound
 from files.models import FileRow, OwnerRow, SessionRow, UploadsRow
-from files.records import File, FileState, Owner, Totals, Uploads, UploadSession
+from files.records import File, FileState, Owner, Totals, Uploads, UploadSession, Usage
 from imagestore.common import browse, due, ids, paging, table
 from imagestore.common.browse import Leaf, Window
 from imagestore.common.principal import Principal
 from imagestore.common.signing import SignedRead, Signer
+from imagestore.identity import queries as shops
 
 MOST_SHOPS = 20
 READABLE = (FileState.STORED, FileState.TRASHED)
@@ -24,17 +26,48 @@ def file_of(principal: Principal, id: str) -> File:
     return file
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Files of an owner, newest first: in some states (none named: in all), newer than `after` (then oldest first)."""
+
+    owner: str
+    states: frozenset[FileState] = frozenset()
+    after: str | None = None
+
+
 def files_of_owner(
-    *, principal: Principal, owner: str, cursor: str | None, limit: int
+    *, principal: Principal, wanted: Listing, cursor: str | None, limit: int
 ) -> tuple[list[File], str | None]:
-    """Newest first, and the cursor of the next page. One index query and one batch read per 100."""
-    partition = keys.files_of_owner(principal.shop, owner)
+    """Of the `limit` files looked at those that were wanted, and the cursor of the next page.
+
+    One index query and one batch read per 100. A cursor is good for the very same question.
+    """
+    partition = keys.files_of_owner(principal.shop, wanted.owner)
+    question = f"{partition}?{','.join(sorted(wanted.states))}&{wanted.after or ''}"
     page = table.query_index(
-        "by_owner", partition, limit=limit, descending=True, start=paging.position(cursor, partition)
+        "by_owner",
+        partition,
+        # Longer than any id that begins so, shorter than the next id.
+        low=f"{wanted.after}!" if wanted.after else "",
+        limit=limit,
+        descending=wanted.after is None,
+        start=paging.position(cursor, question),
     )
     rows = table.batch_get(FileRow, [entry.key for entry in page.items], File)
+    shown = wanted.states or frozenset(FileState) - frozenset(rules.REMOVED)
     found = [rows[entry.key] for entry in page.items if entry.key in rows]
-    return [file for file in found if file.state not in rules.REMOVED], paging.cursor(page.next, partition)
+    return [file for file in found if file.state in shown], paging.cursor(page.next, question)
+
+
+def usage(*, principal: Principal, owner: str) -> tuple[Usage, Usage]:
+    """What the owner has stored and reserved, and the limits. One read."""
+    session = rules.session_of_owner(owner)
+    if session:
+        found = table.get(SessionRow, keys.session_row(principal.shop, session), Usage, consistent=True)
+    else:
+        found = table.get(OwnerRow, keys.owner_row(principal.shop, owner), Usage, consistent=True)
+    shop = shops.known_shop(principal.shop)
+    return found or Usage(), Usage(shop.file_quota, shop.byte_quota)
 
 
 def session_of(principal: Principal, id: str) -> UploadSession:
@@ -51,9 +84,9 @@ def visit_of(file: File) -> UploadSession | None:
     return table.get(SessionRow, keys.session_row(file.shop, id), UploadSession, consistent=True) if id else None
 
 
-def files_by_id(wanted: Collection[str]) -> dict[str, File]:
+def files_by_id(wanted: Collection[str], *, consistent: bool = False) -> dict[str, File]:
     """Rows as they are, also of other owners: for callers that hold them."""
-    rows = table.batch_get(FileRow, [keys.file_row(id) for id in wanted], File)
+    rows = table.batch_get(FileRow, [keys.file_row(id) for id in wanted], File, consistent)
     return {file.id: file for file in rows.values()}
 
 

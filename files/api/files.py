@@ -6,8 +6,21 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from ninja import Query, Router
 
 from files import operations, queries
-from files.api.common import READ, WRITE, Customer, owner_of
-from files.schemas import ContentOut, FileOut, FilePage, RegisteredOut, RegisterIn, RegisterOut, UploadOut
+from files.api.common import READ, WRITE, Cursor, Customer, IdempotencyKey, asked, owner_of, owner_of_session
+from files.records import FileState
+from files.schemas import (
+    ContentOut,
+    DeletedItem,
+    DeletedOut,
+    DeleteIn,
+    FileOut,
+    FilePage,
+    RegisteredOut,
+    RegisterIn,
+    RegisterOut,
+    UploadOut,
+    UsageOut,
+)
 from imagestore.common import answers, clock, paging
 from imagestore.common.problems import responses
 
@@ -15,30 +28,56 @@ router = Router()
 
 
 @router.post("/files", response={201: RegisterOut, **responses(409, 413, 415)}, summary="Register files for upload")
-def register_files(request: HttpRequest, body: RegisterIn, customer: Customer = None) -> HttpResponse:
+def register_files(
+    request: HttpRequest, body: RegisterIn, customer: Customer = None, key: IdempotencyKey = None
+) -> HttpResponse:
     """Answers one signed upload per acceptable file, and for each other one why not. Up to 500 in one call."""
     principal = answers.principal(request, WRITE)
+    owner = owner_of(principal, customer)
     items = operations.register(
         wanted=[file.record() for file in body.files],
-        owner=owner_of(principal, customer),
+        owner=owner,
         principal=principal,
         now=clock.now(),
+        asked=asked(request, key, owner),
     )
     return answers.json({"items": [RegisteredOut.of(item) for item in items]}, 201)
 
 
-@router.get("/files", response={200: FilePage, **responses()}, summary="List a customer's files, newest first")
-def list_files(
+@router.get("/files", response={200: FilePage, **responses(404)}, summary="List the files of a customer or visit")
+def list_files(  # noqa: PLR0917 - one for each query parameter
     request: HttpRequest,
     customer: Customer = None,
-    cursor: Annotated[str | None, Query(None, max_length=2048)] = None,
+    session: Annotated[str | None, Query(None, max_length=64, description="The files of this visit.")] = None,
+    state: Annotated[list[FileState], Query([], max_length=7, description="Only these states.")] = [],  # noqa: B006
+    after: Annotated[str | None, Query(None, max_length=26, description="Only newer than this file.")] = None,
+    cursor: Cursor = None,
     limit: Annotated[int, Query(50, ge=1, le=paging.MOST)] = 50,
 ) -> HttpResponse:
+    """Newest first; with `after` oldest first, so that a page that looks again goes on from its last file.
+
+    A page looks at `limit` files: with `state` it may answer fewer of them, even none, and still have a next one.
+    """
     principal = answers.principal(request, READ)
-    files, following = queries.files_of_owner(
-        principal=principal, owner=owner_of(principal, customer), cursor=cursor, limit=limit
-    )
+    owner = owner_of_session(principal, session) if session else owner_of(principal, customer)
+    wanted = queries.Listing(owner, frozenset(state), after)
+    files, following = queries.files_of_owner(principal=principal, wanted=wanted, cursor=cursor, limit=limit)
     return answers.json({"items": [FileOut.of(file) for file in files], "next_cursor": following})
+
+
+@router.post("/files/delete", response={200: DeletedOut, **responses(413, 415)}, summary="Put many into the trash")
+def delete_files(request: HttpRequest, body: DeleteIn) -> HttpResponse:
+    """Up to 500; each on its own, in the order asked: trashed, or why not. A file in use names its holders."""
+    principal, now = answers.principal(request, WRITE), clock.now()
+    outcomes = operations.trash_many(ids=body.ids, principal=principal, now=now)
+    return answers.json({"items": [DeletedItem.of(id, outcome) for id, outcome in outcomes.items()]})
+
+
+@router.get("/usage", response={200: UsageOut, **responses()}, summary="What is stored and reserved, and the limits")
+def get_usage(request: HttpRequest, customer: Customer = None) -> HttpResponse:
+    principal = answers.principal(request, READ)
+    used, limit = queries.usage(principal=principal, owner=owner_of(principal, customer))
+    return answers.json(UsageOut.of(used, limit))
 
 
 @router.get("/files/{file_id}", response={200: FileOut, **responses(404)}, summary="One file")
