@@ -13,6 +13,9 @@ from files.records import File
 from imagestore.common import clock
 from imagestore.common.lambda_events import handle_batch
 
+COPY = ":Copy"
+"""Made by confirmations of forms themselves."""
+
 
 def confirm_uploads(event: Mapping[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
     """S3's messages from the queue `files-uploads`; answers which of them failed."""
@@ -26,10 +29,20 @@ def _confirm_message(message: Mapping[str, Any], now: datetime) -> list[File]:
     notice = orjson.loads(message["body"])
     if notice.get("Event") == "s3:TestEvent":
         return []
-    named = [
-        keys.file_of_object(unquote_plus(record["s3"]["object"]["key"]))
+    found = [
+        _confirm(unquote_plus(record["s3"]["object"]["key"]), now)
         for record in notice["Records"]
-        if record["eventName"].startswith("ObjectCreated")
+        if record["eventName"].startswith("ObjectCreated") and not record["eventName"].endswith(COPY)
     ]
-    found = [operations.confirm_arrival(shop_id=place[0], id=place[1], now=now) for place in named if place]
     return [file for file in found if file]
+
+
+def _confirm(key: str, now: datetime) -> File | None:
+    """What is none of ours is passed over."""
+    for named, confirm in (
+        (keys.file_of_object(key), operations.confirm_arrival),
+        (keys.file_of_form(key), operations.confirm_form),
+    ):
+        if named is not None:
+            return confirm(shop_id=named[0], id=named[1], now=now)
+    return None

@@ -59,6 +59,16 @@ def object_key(shop: str, id: str) -> str:
     return f"{_hash(id)[:2]}/{shop}/{id}"
 
 
+def form_key(shop: str, id: str) -> str:
+    """Where the bytes of a POST form land. Clients can write there, and write again; nobody reads from there."""
+    return f"in/{object_key(shop, id)}"
+
+
+def file_of_form(key: str) -> tuple[str, str] | None:
+    """(shop, id) of the key of a form; None for any other object."""
+    return file_of_object(key.removeprefix("in/")) if key.startswith("in/") else None
+
+
 def file_of_object(key: str) -> tuple[str, str] | None:
     """(shop, id) of an original's object key; None for any other object."""
     parts = key.split("/")

@@ -2,8 +2,11 @@
 
 from ninja import Router
 
-from files.api import files, sessions
+from files.api import files, links, sessions
 
 router = Router(tags=["files"])
 router.add_router("", files.router)
 router.add_router("", sessions.router)
+router.add_router("", links.router)
+public = links.public
+"""Behind the public door: the right stands in the address."""

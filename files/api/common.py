@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from django.conf import settings
 from django.http import HttpRequest
 from ninja import Header, Query
 
@@ -44,3 +45,9 @@ def owner_of(principal: Principal, named: str | None) -> str:
 def owner_of_session(principal: Principal, session: str) -> str:
     """Raises SessionNotFound unless it is the principal's own visit, or the shop's server asks."""
     return rules.owner_of_session(queries.session_of(principal, session).id)
+
+
+def public_base(request: HttpRequest) -> str:
+    """Where customers' browsers and phones find the public door."""
+    base: str = settings.IMAGESTORE_PUBLIC_URL
+    return base or request.build_absolute_uri("/").rstrip("/")
