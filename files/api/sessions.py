@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Annotated
 
-import segno
 from django.http import HttpRequest, HttpResponse
 from ninja import Body, Path, Router
 
@@ -73,6 +72,9 @@ def make_handoff(request: HttpRequest, session_id: SessionId, body: HandoffIn) -
     )
     url = f"{public_base(request)}/h/{token}"
     shape = {name: getattr(handoff, name) for name in ("id", "ends_at", "most_files", "keep_until")}
+    # Drawn seldom: the API starts without it.
+    import segno
+
     drawn = segno.make(url, error="l").svg_inline(scale=4, border=4, light="white", title="Scan to add photos")
     return answers.json(shape | {"url": url, "token": token, "qr_svg": drawn}, 201)
 
