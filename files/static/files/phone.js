@@ -1,7 +1,7 @@
 // Photos from a phone into the visit on another screen. The link in the address is the only right that there is.
 // It works over plain HTTP too, where a page may not hash: the bytes go as a form, and are checked when they are there.
 const choose = document.querySelector("#choose"), rows = document.querySelector("#rows"), said = document.querySelector("#said");
-const link = `/u/${choose.dataset.token}`, AT_ONCE = 2;
+const link = `../u/${choose.dataset.token}`, AT_ONCE = 2; // Beside this page, whatever stands before both.
 const TYPES = { heic: "image/heic", heif: "image/heif", avif: "image/avif", tif: "image/tiff", tiff: "image/tiff" };
 const waiting = [];
 let busy = 0, there = 0;
