@@ -1,7 +1,7 @@
 """Lambda entry points of files."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_plus
@@ -22,14 +22,14 @@ def confirm_uploads(event: Mapping[str, Any], context: object) -> dict[str, list
     return answer
 
 
-def _confirm_message(message: Mapping[str, Any], now: datetime) -> list[File]:
+def _confirm_message(message: Mapping[str, Any], now: datetime) -> Iterator[File]:
+    """Files as they are decided: what went before a record that fails is known, and counted."""
     notice = orjson.loads(message["body"])
     if notice.get("Event") == "s3:TestEvent":
-        return []
-    named = [
-        keys.file_of_object(unquote_plus(record["s3"]["object"]["key"]))
-        for record in notice["Records"]
-        if record["eventName"].startswith("ObjectCreated")
-    ]
-    found = [operations.confirm_arrival(shop_id=place[0], id=place[1], now=now) for place in named if place]
-    return [file for file in found if file]
+        return
+    for record in notice["Records"]:
+        named = keys.file_of_object(unquote_plus(record["s3"]["object"]["key"]))
+        if named is not None and record["eventName"].startswith("ObjectCreated"):
+            shop, id = named
+            if file := operations.confirm_arrival(shop_id=shop, id=id, now=now):
+                yield file
