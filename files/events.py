@@ -1,7 +1,7 @@
 """Lambda entry points of files."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_plus
@@ -25,16 +25,16 @@ def confirm_uploads(event: Mapping[str, Any], context: object) -> dict[str, list
     return answer
 
 
-def _confirm_message(message: Mapping[str, Any], now: datetime) -> list[File]:
+def _confirm_message(message: Mapping[str, Any], now: datetime) -> Iterator[File]:
+    """Files as they are decided: what went before a record that fails is known, and counted."""
     notice = orjson.loads(message["body"])
     if notice.get("Event") == "s3:TestEvent":
-        return []
-    found = [
-        _confirm(unquote_plus(record["s3"]["object"]["key"]), now)
-        for record in notice["Records"]
-        if record["eventName"].startswith("ObjectCreated") and not record["eventName"].endswith(COPY)
-    ]
-    return [file for file in found if file]
+        return
+    for record in notice["Records"]:
+        happened, key = record["eventName"], unquote_plus(record["s3"]["object"]["key"])
+        made = happened.startswith("ObjectCreated") and not happened.endswith(COPY)
+        if made and (file := _confirm(key, now)):
+            yield file
 
 
 def _confirm(key: str, now: datetime) -> File | None:

@@ -31,8 +31,8 @@ def handoff_row(shop: str, session: str, id: str) -> Key:
 
 
 def decided_uploads(hour: datetime, shard: int) -> Key:
-    """What became of the uploads of an hour, of all shops together."""
-    return Key(f"UPLOADS#{hour:%Y-%m-%dT%H}", f"UPLOADS#{shard}")
+    """What became of the uploads of an hour, of all shops together; each shard is a partition of its own."""
+    return Key(f"UPLOADS#{hour:%Y-%m-%dT%H}#{shard}", "UPLOADS")
 
 
 def files_of_owner(shop: str, owner: str) -> str:

@@ -252,9 +252,7 @@ def test_a_phone_adds_a_photo_and_the_page_shows_it(page: Page, tab: Tab) -> Non
     assert browser is not None
     phone = browser.new_context(viewport={"width": 390, "height": 800}).new_page()
     phone.goto(str(shown.get_by_role("link", name="the phone's page").get_attribute("href")))
-    phone.get_by_label("Choose photos").set_input_files(
-        [{"name": "from the phone.jpeg", "mimeType": "image/jpeg", "buffer": photo(2).body}]
-    )
+    choose(phone, [photo(2, name="from the phone.jpeg")])
     expect(phone.get_by_role("status")).to_contain_text("1 on the other screen")
     expect(page.locator("#cards li").filter(has_text="from the phone.jpeg")).to_be_attached()
     with page.expect_response(lambda answer: answer.request.method == "DELETE"):
