@@ -54,3 +54,23 @@ class FilesUnusable(Conflict):
     """Photos that a project cannot use: unknown, foreign, gone or rejected; `files` names each with its cause."""
 
     code, title = "files-unusable", "Some photos cannot be used"
+
+
+class SessionNotFound(NotFound):
+    code, title = "session-not-found", "There is no such upload session"
+
+
+class SessionClosed(Conflict):
+    """`state` says whether it was claimed or has ended."""
+
+    code, title = "session-closed", "The upload session takes no more files"
+
+
+class HandoffClosed(Conflict):
+    """The sentence says whether the link was used up, revoked, or its visit is over."""
+
+    code, title = "handoff-closed", "This link takes no more photos"
+
+
+class HandoffInvalid(Invalid):
+    code, title = "handoff-invalid", "The handoff cannot be made"

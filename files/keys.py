@@ -1,6 +1,7 @@
 """Every key of files, each named after what it finds. Pure."""
 
 import hashlib
+from datetime import datetime
 
 from imagestore.common import ids
 from imagestore.common.rows import Key
@@ -14,6 +15,24 @@ def file_row(id: str) -> Key:
 
 def owner_row(shop: str, owner: str) -> Key:
     return Key(f"OWNER#{shop}#{owner}", "OWNER")
+
+
+def session_row(shop: str, id: str) -> Key:
+    return Key(f"SESSION#{shop}#{id}", "SESSION")
+
+
+def is_session(key: Key) -> bool:
+    return key.sk == "SESSION"
+
+
+def handoff_row(shop: str, session: str, id: str) -> Key:
+    """Beside its session, whose end is its end."""
+    return Key(f"SESSION#{shop}#{session}", f"HANDOFF#{id}")
+
+
+def decided_uploads(hour: datetime, shard: int) -> Key:
+    """What became of the uploads of an hour, of all shops together."""
+    return Key(f"UPLOADS#{hour:%Y-%m-%dT%H}", f"UPLOADS#{shard}")
 
 
 def files_of_owner(shop: str, owner: str) -> str:

@@ -7,7 +7,7 @@ from pynamodb.expressions.condition import Condition, size
 from pynamodb.expressions.update import Action
 
 from files import keys, rules
-from files.records import File, FileState
+from files.records import File, FileState, UploadSession
 from imagestore.common import due
 from imagestore.common.rows import InstantAttribute, Item
 
@@ -39,6 +39,7 @@ class FileRow(Item):
     purge_after = InstantAttribute(null=True)
     object_version = UnicodeAttribute(null=True)
     charged = NumberAttribute(null=True)
+    keep_until = InstantAttribute(null=True)
 
 
 class OwnerRow(Item):
@@ -51,6 +52,45 @@ class OwnerRow(Item):
     name = UnicodeAttribute(null=True)
     used_files = NumberAttribute()
     used_bytes = NumberAttribute()
+
+
+class SessionRow(Item):
+    """An upload session. What it uses of its quota stands here until a customer claims it. Always in `by_due`."""
+
+    id = UnicodeAttribute()
+    shop = UnicodeAttribute()
+    state = UnicodeAttribute()
+    created_at = InstantAttribute()
+    ends_at = InstantAttribute()
+    customer = UnicodeAttribute(null=True)
+    used_files = NumberAttribute(default=0)
+    used_bytes = NumberAttribute(default=0)
+    claimed_at = InstantAttribute(null=True)
+    charge_moved_at = InstantAttribute(null=True)
+    ended_at = InstantAttribute(null=True)
+    settled_at = InstantAttribute(null=True)
+
+
+class HandoffRow(Item):
+    """Ends by TTL; it owns no bytes."""
+
+    id = UnicodeAttribute()
+    shop = UnicodeAttribute()
+    session = UnicodeAttribute()
+    created_at = InstantAttribute()
+    ends_at = InstantAttribute()
+    most_files = NumberAttribute()
+    left_files = NumberAttribute()
+    revoked_at = InstantAttribute(null=True)
+    keep_until = InstantAttribute(null=True)
+
+
+class UploadsRow(Item):
+    """Counts of one hour, added to once for each batch. For people, not for accounts: a lost update is not repeated."""
+
+    stored = NumberAttribute()
+    rejected = NumberAttribute()
+    stored_bytes = NumberAttribute()
 
 
 def waits_until(due_at: datetime, *, now: datetime, shop: str, id: str) -> list[Action]:
@@ -127,4 +167,25 @@ def new_row(file: File, due_at: datetime) -> FileRow:
         content_type=file.content_type,
         sha256=file.sha256,
         charged=file.size,
+        keep_until=file.keep_until,
+    )
+
+
+def session_waits_until(due_at: datetime, *, now: datetime, shop: str, id: str) -> list[Action]:
+    place = due.due(due_at, now=now, shop=shop, kind="session", id=id)
+    return [SessionRow.due_bucket.set(place.bucket), SessionRow.due_sort.set(place.sort)]
+
+
+def new_session(session: UploadSession) -> SessionRow:
+    place = due.due(session.ends_at, now=session.created_at, shop=session.shop, kind="session", id=session.id)
+    return SessionRow(
+        *keys.session_row(session.shop, session.id),
+        due_bucket=place.bucket,
+        due_sort=place.sort,
+        id=session.id,
+        shop=session.shop,
+        state=session.state,
+        created_at=session.created_at,
+        ends_at=session.ends_at,
+        customer=session.customer,
     )

@@ -54,6 +54,7 @@ class File:
     object_version: str | None = None
     charged: int | None = None
     due_sort: str | None = None
+    keep_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,69 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What all customers together keep; `cut`: some were not counted. Rejections of a day by hour, oldest first."""
+    """What all customers together keep; `cut`: some were not counted."""
 
     files: int
     bytes: int
     cut: bool
-    rejected_by_hour: list[tuple[datetime, int]]
+
+
+class SessionState(StrEnum):
+    OPEN = "open"
+    CLAIMED = "claimed"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class UploadSession:
+    """A visit. Its own row decides who gets its files, whatever lists say; they are handed over afterwards.
+
+    `customer`: who claimed it, or whose visit it is from the start. `settled_at`: all its files were seen to.
+    """
+
+    id: str
+    shop: str
+    state: SessionState
+    created_at: datetime
+    ends_at: datetime
+    customer: str | None = None
+    used_files: int = 0
+    used_bytes: int = 0
+    claimed_at: datetime | None = None
+    charge_moved_at: datetime | None = None
+    ended_at: datetime | None = None
+    settled_at: datetime | None = None
+    due_sort: str | None = None
+
+    @property
+    def closed_at(self) -> datetime | None:
+        return self.claimed_at or self.ended_at
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """A phone's right to add photos to a session: so many, so long, and until it is revoked."""
+
+    id: str
+    shop: str
+    session: str
+    created_at: datetime
+    ends_at: datetime
+    most_files: int
+    left_files: int
+    revoked_at: datetime | None = None
+    keep_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Uploads:
+    """What became of the uploads that were decided in an hour."""
+
+    stored: int = 0
+    rejected: int = 0
+    stored_bytes: int = 0
+
+    def __add__(self, other: "Uploads") -> "Uploads":
+        return Uploads(
+            self.stored + other.stored, self.rejected + other.rejected, self.stored_bytes + other.stored_bytes
+        )

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from files.errors import FileInvalid
 from files.probe import BrokenImage, ImageFacts
-from files.records import File, FileState, NewFile
+from files.records import File, FileState, NewFile, SessionState, UploadSession
 from imagestore.common.principal import Principal
 from imagestore.common.retention import RetentionPolicy
 
@@ -16,6 +16,7 @@ LARGEST_FILE = 2 * 1024**3
 LONGEST_NAME = 255
 MOST_PIXELS = 500_000_000
 MOST_HOLDERS = 100
+COUNTER_SHARDS = 4
 TOMBSTONE = timedelta(days=14)
 UPLOAD_LINGERS = timedelta(hours=1)
 CONTENT_TYPES = (
@@ -26,6 +27,10 @@ HOLDABLE = (*AWAITED, FileState.STORED, FileState.TRASHED)
 PURGEABLE = (FileState.TRASHED, FileState.REJECTED)
 VERIFIABLE = (*AWAITED, FileState.REJECTED)
 REMOVED = (FileState.DELETING, FileState.GONE)
+SESSION_LIFE = timedelta(hours=6)
+SESSION_LONGEST = timedelta(hours=24)
+SESSION_QUIET = timedelta(minutes=10)
+"""After this long no request of before a session's end is still under way: its files are listed once more."""
 
 
 class Step(StrEnum):
@@ -36,6 +41,7 @@ class Step(StrEnum):
     PURGE = "purged"
     RE_DATE = "re_dated"
     UNSCHEDULE = "released"
+    HAND_OVER = "handed_over"
 
 
 def check_new(file: NewFile, field: str) -> None:
@@ -96,15 +102,43 @@ def may_see(principal: Principal, file: File) -> bool:
     return principal.kind == "shop" or mine or of_visit
 
 
-def stored_until(file: File, policy: RetentionPolicy) -> datetime:
-    """When a stored file that nothing holds is trashed: counted from the last release, else from its storing."""
+def may_see_session(principal: Principal, session: UploadSession) -> bool:
+    """`session` is of the principal's shop."""
+    its_customer = session.customer is not None and principal.customer == session.customer
+    return principal.kind == "shop" or principal.session == session.id or its_customer
+
+
+def session_of_owner(owner: str) -> str | None:
+    kind, _, id = owner.partition(":")
+    return id if kind == "session" else None
+
+
+def slides_to(session: UploadSession, now: datetime) -> datetime | None:
+    """A session in use goes on, but not for ever; None while more than half of its life is left."""
+    later = min(now + SESSION_LIFE, session.created_at + SESSION_LONGEST)
+    return later if session.ends_at - now < SESSION_LIFE / 2 and later > session.ends_at else None
+
+
+def stored_until(file: File, policy: RetentionPolicy, visit: UploadSession | None = None) -> datetime:
+    """When a stored file that nothing holds is trashed: counted from the last release, else from its storing.
+
+    A visit's file goes with its visit. What somebody asked to keep longer stays as long.
+    """
     if file.released_at is not None:
-        return file.released_at + policy.release_grace
-    return (file.stored_at or file.created_at) + policy.unused_file
+        until = file.released_at + policy.release_grace
+    elif visit is not None:
+        until = visit.ended_at or visit.ends_at
+    else:
+        until = (file.stored_at or file.created_at) + policy.unused_file
+    return max(until, file.keep_until) if file.keep_until else until
 
 
-def next_step(file: File, policy: RetentionPolicy, now: datetime) -> tuple[Step, datetime | None]:
-    """What is to be done with a due file, and for RE_DATE when to look again."""
+def next_step(
+    file: File, policy: RetentionPolicy, now: datetime, visit: UploadSession | None = None
+) -> tuple[Step, datetime | None]:
+    """What is to be done with a due file, and for RE_DATE when to look again. `visit`: the session that owns it."""
+    if visit is not None and visit.state == SessionState.CLAIMED and file.state not in REMOVED:
+        return Step.HAND_OVER, None
     if (file.holders and file.state not in AWAITED) or file.state == FileState.GONE:
         return Step.UNSCHEDULE, None
     if file.state == FileState.DELETING:
@@ -112,7 +146,7 @@ def next_step(file: File, policy: RetentionPolicy, now: datetime) -> tuple[Step,
     if file.state in AWAITED:
         due_at, step = file.created_at + policy.abandoned_upload, Step.CONFIRM_OR_GIVE_UP
     elif file.state == FileState.STORED:
-        due_at, step = stored_until(file, policy), Step.TRASH
+        due_at, step = stored_until(file, policy, visit), Step.TRASH
     elif file.state == FileState.TRASHED:
         due_at, step = (file.trashed_at or now) + policy.trashed_file, Step.PURGE
     else:

@@ -1,15 +1,16 @@
 """Shapes of requests and answers. Sizes are bytes, times UTC."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from ninja import Field, Schema
 from pydantic import ConfigDict, StringConstraints
 
 from files import rules
+from files.operations.handoffs import Wanted
 from files.operations.registering import Registered
-from files.records import File, FileState, NewFile
+from files.records import File, FileState, NewFile, SessionState, UploadSession
 from imagestore.common.errors import DomainError
 from imagestore.common.signing import SignedRead, SignedUpload
 
@@ -117,3 +118,56 @@ class ContentOut(Schema):
     @staticmethod
     def of(read: SignedRead) -> Shape:
         return asdict(read)
+
+
+class SessionIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    customer: str | None = Field(
+        None, max_length=128, description="Only for a shop's own token: whose visit it is from the start."
+    )
+
+
+class SessionOut(Schema):
+    id: str
+    state: SessionState
+    created_at: datetime
+    ends_at: datetime = Field(description="Slides while photos come in, up to 24 hours after `created_at`.")
+    customer: str | None = Field(None, description="Who claimed it, or whose visit it is.")
+    used_files: int = Field(description="Registered in this visit before it was claimed.")
+    used_bytes: int
+    claimed_at: datetime | None = None
+    ended_at: datetime | None = None
+    settled_at: datetime | None = Field(None, description="When the last of its files had been seen to.")
+    token: str | None = Field(None, description="A guest's bearer token, when a shop's server opened the session.")
+
+    @staticmethod
+    def of(session: UploadSession, token: str | None = None) -> Shape:
+        return {name: getattr(session, name) for name in _OF_SESSION} | {"token": token}
+
+
+_OF_SESSION = [name for name in SessionOut.model_fields if name != "token"]
+
+
+class HandoffIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    minutes: int = Field(30, strict=True, description="How long the link works: 1 to 1440.")
+    most_files: int = Field(100, strict=True, description="How many photos it takes: 1 to 500.")
+    keep_until: datetime | None = Field(
+        None, description="Keeps what it adds at least until then, beyond the session; within 366 days."
+    )
+
+    def record(self) -> Wanted:
+        keep_until = self.keep_until
+        if keep_until is not None and keep_until.tzinfo is None:
+            keep_until = keep_until.replace(tzinfo=UTC)
+        return Wanted(timedelta(minutes=max(0, min(self.minutes, 10_000))), self.most_files, keep_until)
+
+
+class HandoffOut(Schema):
+    id: str
+    url: str = Field(description="The phone page; whoever has it may add photos to the visit.")
+    qr_svg: str = Field(description="The url as a QR code, an SVG element to put into a page.")
+    token: str
+    ends_at: datetime
+    most_files: int
+    keep_until: datetime | None = None

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from files import operations
 from imagestore.common import clock, tasks
-from imagestore.common.contracts import RECORD_SLICE
+from imagestore.common.contracts import RECORD_SLICE, SETTLE_SESSION
 from imagestore.common.rows import Key
 
 
@@ -13,3 +13,8 @@ def sweep_slice(run_id: str, slice_number: int, keys: list[list[str]], dry_run: 
     row_keys = [Key(pk, sk) for pk, sk in keys]
     report = operations.sweep_slice(row_keys=row_keys, dry_run=dry_run, now=clock.now())
     tasks.send(RECORD_SLICE, **report.payload(run_id, slice_number))
+
+
+@shared_task(name=SETTLE_SESSION)
+def settle_session(shop: str, id: str, cursor: dict[str, str] | None) -> None:
+    operations.settle(shop=shop, id=id, cursor=cursor, now=clock.now())

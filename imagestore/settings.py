@@ -19,6 +19,8 @@ IMAGESTORE_QUEUE_BASE_URL = required(
     "IMAGESTORE_QUEUE_BASE_URL", "https://sqs.REGION.amazonaws.com/ACCOUNT, where the queues live"
 )
 IMAGESTORE_QUEUE_PREFIX = optional("IMAGESTORE_QUEUE_PREFIX", "imagestore-")
+# Where phones and browsers find the public door; unset: at the host that was asked.
+IMAGESTORE_PUBLIC_URL = optional("IMAGESTORE_PUBLIC_URL", "").rstrip("/")
 IMAGESTORE_CELERY_APP = "imagestore.celery.app"
 
 SECRET_KEY = required("IMAGESTORE_SECRET_KEY", "50 random characters; signs cursors and entity tags")

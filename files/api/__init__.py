@@ -2,7 +2,8 @@
 
 from ninja import Router
 
-from files.api import files
+from files.api import files, sessions
 
 router = Router(tags=["files"])
 router.add_router("", files.router)
+router.add_router("", sessions.router)

@@ -1,20 +1,31 @@
 """The verbs of files: everything that changes their state."""
 
 from files.operations.confirming import confirm_arrival, confirm_upload
+from files.operations.counting import count_decided
+from files.operations.handoffs import make_handoff, revoke
 from files.operations.holding import hold, release
 from files.operations.registering import register, sign_again
 from files.operations.removing import purge, trash
 from files.operations.restoring import restore, verify_again
+from files.operations.sessions import claim, end, open_session
+from files.operations.settling import settle
 from files.operations.sweeping import sweep_slice
 
 __all__ = [
+    "claim",
     "confirm_arrival",
     "confirm_upload",
+    "count_decided",
+    "end",
     "hold",
+    "make_handoff",
+    "open_session",
     "purge",
     "register",
     "release",
     "restore",
+    "revoke",
+    "settle",
     "sign_again",
     "sweep_slice",
     "trash",

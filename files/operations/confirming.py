@@ -9,6 +9,7 @@ from datetime import datetime
 from files import keys, rules, storage
 from files.errors import UploadMissing
 from files.models import FileRow, in_state, waits_until
+from files.operations.counting import count_decided
 from files.operations.quota import give_back
 from files.probe import BrokenImage, ImageFacts
 from files.queries import file_of
@@ -27,6 +28,7 @@ def confirm_upload(*, id: str, principal: Principal, now: datetime) -> File:
     confirmed = confirm_arrival(shop_id=file.shop, id=id, now=now)
     if confirmed is None:
         raise UploadMissing("Storage has no bytes of this file yet; upload it, then confirm again.")
+    count_decided([confirmed], now)
     return confirmed
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from files import keys, rules
-from files.models import FileRow, waits_no_more, waits_until
-from files.operations import confirming, removing
+from files import keys, queries, rules
+from files.models import FileRow, SessionRow, session_waits_until, waits_no_more, waits_until
+from files.operations import confirming, quota, removing, sessions, settling
 from files.probe import BrokenImage
-from files.records import File, FileState
+from files.records import File, FileState, SessionState, UploadSession
 from files.rules import Step
-from imagestore.common import switches, table
+from imagestore.common import principal, switches, table
 from imagestore.common.contracts import SliceReport
 from imagestore.common.rows import Key
 from imagestore.identity import queries as shops
@@ -24,31 +24,68 @@ def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> Sli
     if not dry_run and switches.deletion_paused():
         report.add("skipped", len(row_keys))
         return report
-    files = table.batch_get(FileRow, row_keys, File, consistent=True)
-    report.add("skipped", len(row_keys) - len(files))
+    visits = table.batch_get(SessionRow, filter(keys.is_session, row_keys), UploadSession, consistent=True)
+    file_keys = [key for key in row_keys if not keys.is_session(key)]
+    files = table.batch_get(FileRow, file_keys, File, consistent=True)
+    report.add("skipped", len(row_keys) - len(files) - len(visits))
     doomed: list[File] = []
-    for file in files.values():
+    items: list[File | UploadSession] = [*visits.values(), *files.values()]
+    for item in items:
         try:
-            _sweep(file, doomed, report, dry_run, now)
+            if isinstance(item, UploadSession):
+                report.add(_sweep_session(item, dry_run, now))
+            else:
+                _sweep(item, doomed, report, dry_run, now)
         except Exception as error:
-            report.fail(file.id, f"{type(error).__name__}: {error}")
+            report.fail(item.id, _key_of(item), f"{type(error).__name__}: {error}")
     _purge(doomed, report, dry_run, now)
     return report
 
 
+def _key_of(item: File | UploadSession) -> Key:
+    return keys.session_row(item.shop, item.id) if isinstance(item, UploadSession) else keys.file_row(item.id)
+
+
 def _sweep(file: File, doomed: list[File], report: SliceReport, dry_run: bool, now: datetime) -> None:
     shop = shops.known_shop(file.shop)
-    step, later = rules.next_step(file, shop.policy, now)
+    visit = queries.visit_of(file)
+    step, later = rules.next_step(file, shop.policy, now, visit)
     if step == Step.PURGE:
         doomed.append(file)
     elif dry_run:
         report.add(step)
+    elif step == Step.HAND_OVER and visit:
+        quota.move_charge(visit, principal.clock(), now)
+        report.add(step if settling.hand_over(file.id, visit) else "skipped")
     elif step == Step.CONFIRM_OR_GIVE_UP:
         report.add(_confirm_or_give_up(file, shop, doomed, now))
     elif step == Step.TRASH:
         report.add(step if removing.trash_by_rule(file, shop.policy, now) else "skipped")
     else:
         report.add(step if _move(file, later, now) else "skipped")
+
+
+def _sweep_session(session: UploadSession, dry_run: bool, now: datetime) -> str:
+    """Ends it when its time is over; sees to the files of one that is claimed or ended, until none are left."""
+    if session.state == SessionState.OPEN and session.ends_at > now:
+        return _move_session(session, session.ends_at, dry_run, now)
+    if dry_run:
+        return "ended" if session.state == SessionState.OPEN else "settled"
+    if session.state == SessionState.OPEN:
+        ended = sessions.end_by_rule(session, now)
+        if ended:
+            settling.settle_now(ended, now)
+        return "ended" if ended else "skipped"
+    settling.settle(shop=session.shop, id=session.id, cursor=None, now=now)
+    return "settled"
+
+
+def _move_session(session: UploadSession, later: datetime, dry_run: bool, now: datetime) -> str:
+    if dry_run:
+        return Step.RE_DATE
+    key, as_found = keys.session_row(session.shop, session.id), SessionRow.due_sort == session.due_sort
+    actions = session_waits_until(later, now=now, shop=session.shop, id=session.id)
+    return Step.RE_DATE if table.update(SessionRow, key, actions, as_found, UploadSession).won else "skipped"
 
 
 def _confirm_or_give_up(file: File, shop: Shop, doomed: list[File], now: datetime) -> str:
@@ -87,4 +124,4 @@ def _purge(doomed: list[File], report: SliceReport, dry_run: bool, now: datetime
     report.add("skipped", len(doomed) - len(gone) - len(failed))
     report.bytes_removed += sum(file.size for file in gone if file.stored_at or file.rejected_at)
     for id, cause in failed.items():
-        report.fail(id, cause)
+        report.fail(id, keys.file_row(id), cause)

@@ -62,9 +62,14 @@ def sqs() -> "SQSClient":
     return _client(_session(), "sqs", _CONFIG.merge(Config(read_timeout=30)))  # type: ignore[no-any-return]
 
 
+@cache
+def cloudwatch() -> Any:
+    return _client(_session(), "cloudwatch", _CONFIG)
+
+
 def reset() -> None:
     """Forgets the clients, so that the next use binds to the settings and credentials of that moment."""
-    for cached in (dynamodb, s3, sqs, object_url_base):
+    for cached in (dynamodb, s3, sqs, cloudwatch, object_url_base):
         cached.cache_clear()
 
 

@@ -1,5 +1,10 @@
 """Whether there is a queue to send to, asked of a local AWS."""
 
+from datetime import datetime
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
 from django.core.cache import cache
 
 from imagestore.common import account, aws, queues
@@ -25,3 +30,33 @@ def test_how_many_messages_wait_or_that_there_is_no_such_queue(local_aws: LocalA
 
 def test_every_named_queue_is_there_with_its_dead_letters(local_aws: LocalAws) -> None:
     assert None not in [queues.depth(f"{name}{end}") for name in queues.NAMES for end in ("", "-dead")]
+
+
+class Metrics:
+    """CloudWatch, with the ages that it was given; a queue without messages has no values."""
+
+    def __init__(self, ages: dict[str, list[float]]) -> None:
+        self._ages = ages
+
+    def get_metric_data(self, MetricDataQueries: list[dict[str, Any]], **_: object) -> dict[str, Any]:  # noqa: N803
+        names = [wanted["MetricStat"]["Metric"]["Dimensions"][0]["Value"] for wanted in MetricDataQueries]
+        assert names == [f"imagestore-{name}" for name in queues.NAMES]
+        results = [
+            {"Label": wanted["Label"], "Values": self._ages.get(wanted["Label"], [])} for wanted in MetricDataQueries
+        ]
+        return {"MetricDataResults": results}
+
+
+def test_the_age_of_the_oldest_message_is_what_cloudwatch_tells(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
+    monkeypatch.setattr(aws, "cloudwatch", lambda: Metrics({"files-tasks": [42.0, 17.0], "files-uploads": []}))
+    assert queues.oldest(now) == {"files-tasks": 42}
+
+
+def test_without_cloudwatch_no_age_is_told(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
+    def refused(**_: object) -> None:
+        raise EndpointConnectionError(endpoint_url="https://monitoring.example")
+
+    client = Metrics({})
+    monkeypatch.setattr(client, "get_metric_data", refused)
+    monkeypatch.setattr(aws, "cloudwatch", lambda: client)
+    assert queues.oldest(now) == {}

@@ -1,6 +1,6 @@
 """Runs: planned from what is due, kept going, recorded once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from imagestore.common import aws, principal, tasks
 from imagestore.common.principal import RoleMissing
 from scheduler import operations, queries, rules
 from scheduler.errors import JobBusy, JobUnknown, NothingFailed, SliceUnknown
-from scheduler.records import RunState, Trigger
+from scheduler.records import Run, RunState, Trigger
 from tests.support.runs import NOW, command, put_due, report, started, swept, tick
 from tests.support.world import Sent
 
@@ -169,14 +169,14 @@ class TestRecordSlice:
         for _ in range(150):
             put_due()
         run = started()
-        failure = {"id": "F1", "cause": "x" * 1000}
+        failure = {"id": "F1", "cause": "x" * 1000, "key": ["FILE#F1", "FILE"]}
         assert report(run, 1, counts={"purged": 99, "failed": 1}, bytes_removed=7, failures=[failure])
         assert queries.run(run.id).state is RunState.RUNNING
         assert report(run, 2, NOW + MINUTE, counts={"purged": 50}, bytes_removed=5)
         done = queries.run(run.id)
         assert (done.state, done.finished_at, done.slices_done) == (RunState.DONE, NOW + MINUTE, 2)
         assert (done.counts, done.bytes_removed, done.failures) == ({"purged": 149, "failed": 1}, 12, 1)
-        assert queries.failures(run.id) == [{"id": "F1", "cause": "x" * 300}]
+        assert queries.failures(run.id) == [{**failure, "cause": "x" * 300}]
 
     def test_a_repeat_changes_nothing(self, moto_aws: None, sent: list[Sent]) -> None:
         put_due()
@@ -281,11 +281,23 @@ class TestPause:
         ]
 
 
+def started_with_failure() -> Run:
+    key = put_due()
+    run = started()
+    report(run, 1, failures=[{"id": "01", "cause": "storage was away", "key": list(key)}])
+    return run
+
+
+def retry(run: Run, now: datetime) -> Run:
+    return operations.retry_failures(id=run.id, principal=principal.command("ops"), reason="again", now=now)
+
+
 class TestRetrying:
     def test_what_failed_is_planned_again_for_the_reason_given(self, moto_aws: None, sent: list[Sent]) -> None:
         failed = put_due()
+        put_due()
         first = started()
-        report(first, 1, failures=[{"id": "01", "cause": "storage was away"}])
+        report(first, 1, failures=[{"id": "01", "cause": "storage was away", "key": list(failed)}])
         again = operations.retry_failures(
             id=first.id, principal=principal.staff("oda", "operator"), reason="storage is back", now=NOW + MINUTE
         )
@@ -294,6 +306,21 @@ class TestRetrying:
         assert {key[0] for key in sent[-1].payload["keys"]} == {failed.pk}
         (entry,) = audit.history(f"run:{again.id}").items
         assert (entry.actor, entry.reason) == ("staff:oda", "storage is back")
+        assert entry.details["retries"] == first.id
+
+    def test_it_waits_for_a_run_that_is_under_way_and_for_deletion_to_go_on(
+        self, moto_aws: None, sent: list[Sent]
+    ) -> None:
+        first = started_with_failure()
+        second = started(NOW + MINUTE)
+        with pytest.raises(JobBusy, match="under way"):
+            retry(first, NOW + 2 * MINUTE)
+        report(second, 1, NOW + 3 * MINUTE)
+        sent.clear()
+        operations.pause_deletion(reason="why", principal=principal.command("ops"), now=NOW)
+        with pytest.raises(JobBusy, match="paused"):
+            retry(first, NOW + 4 * MINUTE)
+        assert sent == []
 
     def test_a_run_without_failures_has_nothing_to_retry(self, moto_aws: None, sent: list[Sent]) -> None:
         run = command()

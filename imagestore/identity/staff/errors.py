@@ -1,6 +1,6 @@
 """What can go wrong at the door of the staff site."""
 
-from imagestore.common.errors import Invalid, NotFound
+from imagestore.common.errors import Conflict, Invalid, NotFound
 
 
 class StaffUnknown(NotFound):
@@ -9,3 +9,7 @@ class StaffUnknown(NotFound):
 
 class CodeWrong(Invalid):
     code, title = "code-wrong", "The one-time code is not right"
+
+
+class LastAdmin(Conflict):
+    code, title = "last-admin", "Somebody must be left who can do everything"

@@ -2,22 +2,25 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from cryptography.fernet import Fernet
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from pynamodb.expressions.update import Action
 
 from imagestore.audit import operations as audit
 from imagestore.common import table, transaction
 from imagestore.common.principal import Principal
-from imagestore.common.transaction import TransactionLost
+from imagestore.common.transaction import TransactionLost, Write
 from imagestore.identity import keys as identity_keys
+from imagestore.identity import queries
 from imagestore.identity.models import StaffRow
-from imagestore.identity.records import StaffMember
+from imagestore.identity.records import Role, StaffMember
+from imagestore.identity.rules import check_password, check_role
 from imagestore.identity.staff import keys, rules
-from imagestore.identity.staff.errors import CodeWrong, StaffUnknown
+from imagestore.identity.staff.errors import CodeWrong, LastAdmin, StaffUnknown
 from imagestore.identity.staff.models import FailuresRow, SessionRow, seconds
 from imagestore.identity.staff.records import Failures, Session
 
@@ -69,6 +72,34 @@ def remove_totp(*, name: str, principal: Principal, reason: str, now: datetime) 
     _change(name, actions, "staff.totp-removed", principal=principal, reason=reason, now=now)
 
 
+def set_role(*, name: str, role: str, principal: Principal, reason: str, now: datetime) -> None:
+    """From its next request on. Raises StaffUnknown, StaffInvalid, LastAdmin."""
+    principal.require_role("admin")
+    member = _member(name)
+    check_role(role)
+    kept = [] if role == Role.ADMIN else _another_admin(member)
+    actions = [StaffRow.role.set(role)]
+    details = {"before": member.role, "after": role}
+    _change(name, actions, "staff.role-set", principal=principal, reason=reason, now=now, also=kept, details=details)
+
+
+def set_password(*, name: str, password: str, principal: Principal, reason: str, now: datetime) -> None:
+    """Ends every session of before. Raises StaffUnknown, StaffInvalid."""
+    _require_self_or_admin(principal, name)
+    check_password(password)
+    actions = [StaffRow.password.set(make_password(password)), StaffRow.sign_outs.add(1)]
+    _change(name, actions, "staff.password-set", principal=principal, reason=reason, now=now)
+
+
+def set_active(*, name: str, active: bool, principal: Principal, reason: str, now: datetime) -> None:
+    """Who is not active cannot sign in, and is signed out at once. Raises StaffUnknown, LastAdmin."""
+    principal.require_role("admin")
+    kept = [] if active else _another_admin(_member(name))
+    action = "staff.activated" if active else "staff.deactivated"
+    actions = [StaffRow.active.set(active), StaffRow.sign_outs.add(1)]
+    _change(name, actions, action, principal=principal, reason=reason, now=now, also=kept)
+
+
 def use_code(*, member: StaffMember, code: str, now: datetime) -> bool:
     """Whether the code is right; each is good only once. Always true for who has none set up."""
     if member.totp is None:
@@ -86,14 +117,43 @@ def _require_self_or_admin(principal: Principal, name: str) -> None:
         principal.require_role("admin")
 
 
+def _member(name: str) -> StaffMember:
+    member = queries.staff_member(name)
+    if member is None:
+        raise StaffUnknown(f"There is no staff member {name}.")
+    return member
+
+
+def _another_admin(member: StaffMember) -> list[Write]:
+    """That somebody is left who can do everything; checked again as the change is written."""
+    if member.role != Role.ADMIN or not member.active:
+        return []
+    for other in queries.all_staff():
+        if other.name != member.name and other.active and other.role == Role.ADMIN:
+            still = (StaffRow.role == Role.ADMIN) & (StaffRow.active == True)  # noqa: E712 - a condition, not a comparison
+            return [transaction.check(StaffRow, identity_keys.staff(other.name), still)]
+    raise LastAdmin(f"{member.name} is the last active admin. Make another one first.")
+
+
 def _change(
-    name: str, actions: Sequence[Action], action: str, *, principal: Principal, reason: str, now: datetime
+    name: str,
+    actions: Sequence[Action],
+    action: str,
+    *,
+    principal: Principal,
+    reason: str,
+    now: datetime,
+    also: Sequence[Write] = (),
+    details: Mapping[str, str] | None = None,
 ) -> None:
     write = transaction.update(StaffRow, identity_keys.staff(name), actions, StaffRow.pk.exists())
+    told = {"subject": f"staff:{name}", "principal": principal, "reason": reason, "now": now, "details": details}
     try:
-        audit.record([write], action=action, subject=f"staff:{name}", principal=principal, reason=reason, now=now)
+        audit.record([write, *also], action=action, **told)  # type: ignore[arg-type]
     except TransactionLost as lost:
-        raise StaffUnknown(f"There is no staff member {name}.") from lost
+        if 0 in lost.failed:
+            raise StaffUnknown(f"There is no staff member {name}.") from lost
+        raise LastAdmin("The other admin was changed at this moment. Look again.") from lost
 
 
 def _seal() -> Fernet:

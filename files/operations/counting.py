@@ -1,0 +1,33 @@
+"""Uploads by the hour, for the dashboard: one update for a whole batch, and none that could fail a confirmation."""
+
+import logging
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from files import keys, rules
+from files.models import UploadsRow
+from files.records import File, FileState, Uploads
+from imagestore.common import aws, due, table
+
+log = logging.getLogger(__name__)
+KEPT_FOR = timedelta(days=90)
+
+
+def count_decided(files: Iterable[File], now: datetime) -> None:
+    """`files` as confirmations at `now` answered them; those that were decided before are not counted again."""
+    decided = [file for file in files if now in (file.stored_at, file.rejected_at)]
+    if not decided:
+        return
+    stored = [file for file in decided if file.state == FileState.STORED]
+    actions = [
+        UploadsRow.stored.add(len(stored)),
+        UploadsRow.rejected.add(len(decided) - len(stored)),
+        UploadsRow.stored_bytes.add(sum(file.size for file in stored)),
+        UploadsRow.expires_at.set(int((now + KEPT_FOR).timestamp())),
+    ]
+    key = keys.decided_uploads(due.hour_of(now), secrets.randbelow(rules.COUNTER_SHARDS))
+    try:
+        table.update(UploadsRow, key, actions, None, Uploads)
+    except aws.FAILURES as error:
+        log.warning("%d uploads were not counted: %s", len(decided), error)

@@ -1,0 +1,94 @@
+"""Upload sessions: opened, claimed by a login, ended by a logout or by the clock.
+
+Claim and end are one conditional change of the session's own row. Whose its files are is decided by that alone;
+they are handed over afterwards (`settling`).
+"""
+
+from datetime import datetime
+
+from pynamodb.expressions.update import Action
+
+from files import keys, rules
+from files.errors import SessionClosed
+from files.models import SessionRow, new_session, session_waits_until
+from files.operations import quota, settling
+from files.queries import session_of
+from files.records import SessionState, UploadSession
+from imagestore.common import ids, table
+from imagestore.common.principal import Principal
+from imagestore.identity import queries as shops
+
+
+def open_session(*, customer: str | None, principal: Principal, now: datetime) -> UploadSession:
+    """A new visit, or the one that the token names as it stands. Raises SessionClosed if that is over."""
+    shops.known_shop(principal.shop)
+    session = UploadSession(
+        id=principal.session or ids.new_id(now),
+        shop=principal.shop,
+        state=SessionState.OPEN,
+        created_at=now,
+        ends_at=now + rules.SESSION_LIFE,
+        customer=customer,
+    )
+    if table.put_new(new_session(session)):
+        return session
+    known = session_of(principal, session.id)
+    if known.state != SessionState.OPEN or known.ends_at <= now:
+        raise SessionClosed(f"The upload session is {known.state}.", state=known.state)
+    return known
+
+
+def claim(*, id: str, customer: str, principal: Principal, now: datetime) -> UploadSession:
+    """A login: every file of the visit is the customer's from now on, those still uploading too.
+
+    Raises SessionNotFound, SessionClosed: claimed by another, or over.
+    """
+    session = session_of(principal, id)
+    if session.state == SessionState.OPEN:
+        session = _claim(session, customer, now)
+    if session.state != SessionState.CLAIMED or session.customer != customer:
+        raise SessionClosed(f"The upload session is {session.state}.", state=session.state)
+    if session.settled_at:
+        return session
+    quota.move_charge(session, principal, now)
+    return settling.settle_now(session, now)
+
+
+def end(*, id: str, principal: Principal, now: datetime) -> UploadSession:
+    """A logout: nothing can be added, and what nobody claimed or holds goes. A claimed session stays claimed."""
+    session = session_of(principal, id)
+    ended = _end(session, now, None) if session.state == SessionState.OPEN else None
+    return settling.settle_now(ended, now) if ended else session_of(principal, id)
+
+
+def end_by_rule(session: UploadSession, now: datetime) -> UploadSession | None:
+    """None when it was used meanwhile, claimed or ended."""
+    return _end(session, now, session.ends_at)
+
+
+def _claim(session: UploadSession, customer: str, now: datetime) -> UploadSession:
+    """The session as it stands then: claimed, or what was faster."""
+    actions: list[Action] = [
+        SessionRow.state.set(SessionState.CLAIMED),
+        SessionRow.customer.set(customer),
+        SessionRow.claimed_at.set(now),
+        *session_waits_until(now + rules.SESSION_QUIET, now=now, shop=session.shop, id=session.id),
+    ]
+    free = SessionRow.customer.does_not_exist() | (SessionRow.customer == customer)
+    key = keys.session_row(session.shop, session.id)
+    _, row = table.update(SessionRow, key, actions, (SessionRow.state == SessionState.OPEN) & free, UploadSession)
+    return row or session
+
+
+def _end(session: UploadSession, now: datetime, ends_at: datetime | None) -> UploadSession | None:
+    condition = SessionRow.state == SessionState.OPEN
+    if ends_at is not None:
+        condition &= SessionRow.ends_at == ends_at
+    actions: list[Action] = [
+        SessionRow.state.set(SessionState.ENDED),
+        SessionRow.ended_at.set(now),
+        *session_waits_until(now + rules.SESSION_QUIET, now=now, shop=session.shop, id=session.id),
+    ]
+    key = keys.session_row(session.shop, session.id)
+    won, row = table.update(SessionRow, key, actions, condition, UploadSession)
+    return row if won else None
