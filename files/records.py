@@ -23,6 +23,21 @@ class NewFile:
     content_type: str
     size: int
     sha256: str
+    answer_known: bool = False
+    """Whether the same owner's stored file with these bytes is as good."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileFilter:
+    """`states`: any of them, or any at all. `after`: only files registered later than the one with this id."""
+
+    states: frozenset[FileState] = frozenset()
+    after: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The same for the same filter: what a cursor is bound to."""
+        return f"after={self.after or ''}&state={','.join(sorted(self.states))}"
 
 
 @dataclass(frozen=True, slots=True)

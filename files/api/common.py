@@ -5,6 +5,7 @@ from typing import Annotated
 from ninja import Query
 
 from files import rules
+from files.errors import SessionNotFound
 from imagestore.common import answers
 from imagestore.common.principal import Principal
 
@@ -19,3 +20,12 @@ def owner_of(principal: Principal, named: str | None) -> str:
     if named is None and principal.customer is None and principal.session is not None:
         return rules.owner_of_session(principal.session)
     return rules.owner_of(answers.customer_of(principal, named))
+
+
+def owner_of_visit(principal: Principal, session: str, customer: str | None) -> str:
+    """The shop's server names any visit, a visit itself alone. Raises CustomerWanted, SessionNotFound."""
+    if customer is not None:
+        raise answers.CustomerWanted("Name a customer or a session, not both.", field="session")
+    if principal.kind != "shop" and principal.session != session:
+        raise SessionNotFound("There is no upload session with this id.", field="session")
+    return rules.owner_of_session(session)

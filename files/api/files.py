@@ -1,17 +1,32 @@
 """Register, read, confirm and delete files."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from ninja import Query, Router
 
 from files import operations, queries
-from files.api.common import READ, WRITE, Customer, owner_of
+from files.api.common import READ, WRITE, Customer, owner_of, owner_of_visit
+from files.records import FileFilter, FileState
 from files.schemas import ContentOut, FileOut, FilePage, RegisteredOut, RegisterIn, RegisterOut, UploadOut
-from imagestore.common import answers, clock, paging
+from imagestore.common import answers, clock, ids, paging
 from imagestore.common.problems import responses
 
 router = Router()
+Listed = Literal[FileState.REGISTERED, FileState.UPLOADING, FileState.STORED, FileState.REJECTED, FileState.TRASHED]
+States = Annotated[list[Listed], Query([], max_length=5, description="Only files in one of these states; repeatable.")]
+Visit = Annotated[
+    str | None, Query(None, min_length=1, max_length=64, description="For a shop's server: the files of a visit.")
+]
+After = Annotated[
+    str | None,
+    Query(
+        None,
+        pattern=f"^{ids.PATTERN.pattern}$",
+        description="Only files registered after the one with this id, oldest first. Of files registered within the "
+        "same few seconds one may appear late: who must miss none asks again from an id some seconds older.",
+    ),
+]
 
 
 @router.post("/files", response={201: RegisterOut, **responses(409, 413, 415)}, summary="Register files for upload")
@@ -27,16 +42,24 @@ def register_files(request: HttpRequest, body: RegisterIn, customer: Customer = 
     return answers.json({"items": [RegisteredOut.of(item) for item in items]}, 201)
 
 
-@router.get("/files", response={200: FilePage, **responses()}, summary="List a customer's files, newest first")
+@router.get("/files", response={200: FilePage, **responses(404)}, summary="List a customer's files, newest first")
 def list_files(
     request: HttpRequest,
+    *,
+    state: States,
+    session: Visit = None,
+    after: After = None,
     customer: Customer = None,
     cursor: Annotated[str | None, Query(None, max_length=2048)] = None,
     limit: Annotated[int, Query(50, ge=1, le=paging.MOST)] = 50,
 ) -> HttpResponse:
+    """With `after` oldest first, so that the last id of an answer is the next `after`: a cheap way to see what a
+    phone adds. With `state` at most 300 files are looked at for one answer: it may have fewer than `limit`, even
+    none, and still a `next_cursor`. A cursor goes with the filters that it was given for."""
     principal = answers.principal(request, READ)
+    owner = owner_of_visit(principal, session, customer) if session else owner_of(principal, customer)
     files, following = queries.files_of_owner(
-        principal=principal, owner=owner_of(principal, customer), cursor=cursor, limit=limit
+        principal=principal, owner=owner, cursor=cursor, limit=limit, only=FileFilter(frozenset(state), after)
     )
     return answers.json({"items": [FileOut.of(file) for file in files], "next_cursor": following})
 
