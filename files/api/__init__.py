@@ -2,8 +2,9 @@
 
 from ninja import Router
 
-from files.api import files, sessions
+from files.api import bulk, files, sessions
 
 router = Router(tags=["files"])
+router.add_router("", bulk.router)
 router.add_router("", files.router)
 router.add_router("", sessions.router)

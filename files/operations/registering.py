@@ -1,6 +1,6 @@
 """Registration: a reserved place, a row and a signed url for each file; the bytes never come through here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from files import rules, storage
 from files.errors import FileInvalid, NothingRegistered, UploadClosed
 from files.models import new_row
 from files.operations import quota
-from files.queries import file_of
+from files.queries import file_of, known_files
 from files.records import File, FileState, NewFile
 from imagestore.common import ids, table
 from imagestore.common.principal import Principal
@@ -22,6 +22,13 @@ class Registered:
     upload: SignedUpload
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A file whose bytes are here: it takes no upload."""
+
+    file: File
+
+
 def register(
     *,
     wanted: Sequence[NewFile],
@@ -29,8 +36,9 @@ def register(
     principal: Principal,
     now: datetime,
     keep_until: datetime | None = None,
-) -> list[Registered | FileInvalid]:
+) -> list[Registered | Known | FileInvalid]:
     """Rows `registered` and an upload url for each acceptable file, in the order asked; the others say why not.
+    Of one that may be answered by the same owner's stored file, that file, if there is one: it costs no quota.
 
     Raises NothingRegistered when all are refused, QuotaExceeded when the acceptable ones do not fit together,
     SessionClosed for a visit that was claimed or is over.
@@ -40,12 +48,16 @@ def register(
     accepted = [file for file, refusal in zip(wanted, refused, strict=True) if refusal is None]
     if not accepted:
         raise NothingRegistered([refusal for refusal in refused if refusal])
-    quota.reserve(shop, owner, accepted, principal, now)
-    files = [_new_file(file, shop.id, owner, keep_until, now) for file in accepted]
+    known = _known(accepted, shop.id, owner)
+    missing = [file for file in accepted if not _is_known(file, known)]
+    if missing:
+        quota.reserve(shop, owner, missing, principal, now)
+    files = [_new_file(file, shop.id, owner, keep_until, now) for file in missing]
     table.put_batch([new_row(file, now + shop.policy.abandoned_upload) for file in files])
     signer = Signer(now)
     made = iter(Registered(file, storage.sign_upload(signer, file)) for file in files)
-    return [refusal or next(made) for refusal in refused]
+    answered = iter(Known(known[file.sha256]) if _is_known(file, known) else next(made) for file in accepted)
+    return [refusal or next(answered) for refusal in refused]
 
 
 def sign_again(*, id: str, principal: Principal, now: datetime) -> Registered:
@@ -54,6 +66,15 @@ def sign_again(*, id: str, principal: Principal, now: datetime) -> Registered:
     if file.state not in rules.AWAITED:
         raise UploadClosed(f"The file is {file.state}; only a registered file can be uploaded.", state=file.state)
     return Registered(file, storage.sign_upload(Signer(now), file))
+
+
+def _known(wanted: Sequence[NewFile], shop: str, owner: str) -> dict[str, File]:
+    hashes = {file.sha256 for file in wanted if file.answer_known}
+    return known_files(shop=shop, owner=owner, hashes=hashes) if hashes else {}
+
+
+def _is_known(file: NewFile, known: Mapping[str, File]) -> bool:
+    return file.answer_known and file.sha256 in known
 
 
 def _refusal(file: NewFile, index: int) -> FileInvalid | None:
