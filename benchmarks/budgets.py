@@ -13,7 +13,7 @@ from benchmarks import world
 from files import operations as files
 from files import queries as file_queries
 from files.keys import file_row
-from files.records import File, FileFilter
+from files.records import File
 from imagestore.common import account, clock
 from imagestore.common.account import Work
 from projects import queries as project_queries
@@ -122,7 +122,7 @@ def listing(number: int) -> Line:
 
     def page() -> None:
         found, _ = file_queries.files_of_owner(
-            principal=owner, owner=f"customer:{owner.customer}", cursor=None, limit=number
+            principal=owner, wanted=file_queries.Listing(f"customer:{owner.customer}"), cursor=None, limit=number
         )
         assert len(found) == number
 
@@ -137,10 +137,9 @@ def polling(number: int) -> Line:
     def poll() -> None:
         found, _ = file_queries.files_of_owner(
             principal=owner,
-            owner=f"customer:{owner.customer}",
+            wanted=file_queries.Listing(f"customer:{owner.customer}", after=newest),
             cursor=None,
             limit=number,
-            only=FileFilter(after=newest),
         )
         assert found == []
 

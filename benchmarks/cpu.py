@@ -51,7 +51,7 @@ def _list(rounds: int) -> Ratio:
 
     def ours() -> None:
         found, _ = file_queries.files_of_owner(
-            principal=OWNER, owner=f"customer:{OWNER.customer}", cursor=None, limit=LISTED
+            principal=OWNER, wanted=file_queries.Listing(f"customer:{OWNER.customer}"), cursor=None, limit=LISTED
         )
         assert len(found) == LISTED
 

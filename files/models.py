@@ -52,6 +52,7 @@ class OwnerRow(Item):
     name = UnicodeAttribute(null=True)
     used_files = NumberAttribute()
     used_bytes = NumberAttribute()
+    reserved_at = InstantAttribute(null=True)
 
 
 class SessionRow(Item):

@@ -1,23 +1,24 @@
 """Everything that only reads files."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 
 from files import keys, rules, storage
 from files.errors import FileNotFound, FileNotStored, SessionNotFound
 from files.models import FileRow, OwnerRow, SessionRow, UploadsRow
-from files.records import File, FileFilter, FileState, Owner, Totals, Uploads, UploadSession
+from files.records import File, FileState, Owner, Totals, Uploads, UploadSession, Usage
 from imagestore.common import browse, due, ids, paging, table
 from imagestore.common.browse import Leaf, Window
 from imagestore.common.principal import Principal
 from imagestore.common.rows import Key
 from imagestore.common.signing import SignedRead, Signer
 from imagestore.common.table import IndexEntry, Page
+from imagestore.identity import queries as shops
 
 MOST_SHOPS = 20
 READABLE = (FileState.STORED, FileState.TRASHED)
-EVERY_FILE = FileFilter()
 READ_AT_ONCE, FILTERED_READS = 100, 3
 SEARCHED_AT_ONCE, SEARCHED_PAGES = 10_000, 10
 MOST_COPIES = 5
@@ -32,34 +33,46 @@ def file_of(principal: Principal, id: str) -> File:
     return file
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Files of an owner, newest first: in some states (none named: in all), newer than `after` (then oldest first)."""
+
+    owner: str
+    states: frozenset[FileState] = frozenset()
+    after: str | None = None
+
+    def shows(self, file: File) -> bool:
+        return file.state not in rules.REMOVED and (not self.states or file.state in self.states)
+
+
 def files_of_owner(
-    *, principal: Principal, owner: str, cursor: str | None, limit: int, only: FileFilter = EVERY_FILE
+    *, principal: Principal, wanted: Listing, cursor: str | None, limit: int
 ) -> tuple[list[File], str | None]:
-    """Newest first, with `only.after` oldest first, and the cursor of the next page.
+    """What was wanted, and the cursor of the next page, good for the very same question.
 
     One index query and one batch read of `limit` rows. With states up to three of 100 each: whoever asks for rare
     ones gets fewer than `limit`, and a cursor that goes on from there.
     """
-    partition = keys.files_of_owner(principal.shop, owner)
-    list_name, found = f"{partition}?{only.text}", list[File]()
-    start = paging.position(cursor, list_name)
-    for _ in range(FILTERED_READS if only.states else 1):
-        page = _page_of_owner(partition, only, READ_AT_ONCE if only.states else limit, start)
+    partition = keys.files_of_owner(principal.shop, wanted.owner)
+    question = f"{partition}?{','.join(sorted(wanted.states))}&{wanted.after or ''}"
+    start, found = paging.position(cursor, question), list[File]()
+    for _ in range(FILTERED_READS if wanted.states else 1):
+        page = _page_of_owner(partition, wanted, READ_AT_ONCE if wanted.states else limit, start)
         rows = table.batch_get(FileRow, [entry.key for entry in page.items], File)
         for entry in page.items:
-            if entry.key in rows and rules.is_listed(rows[entry.key], only):
+            if entry.key in rows and wanted.shows(rows[entry.key]):
                 found.append(rows[entry.key])
             if len(found) == limit and entry != page.items[-1]:
-                return found, paging.cursor(_position(entry, partition), list_name)
+                return found, paging.cursor(_position(entry, partition), question)
         start = page.next
         if start is None or len(found) == limit:
             break
-    return found, paging.cursor(start, list_name)
+    return found, paging.cursor(start, question)
 
 
-def _page_of_owner(partition: str, only: FileFilter, limit: int, start: dict[str, str] | None) -> Page[IndexEntry]:
-    low = keys.places_after(only.after) if only.after else ""
-    falling = only.after is None
+def _page_of_owner(partition: str, wanted: Listing, limit: int, start: dict[str, str] | None) -> Page[IndexEntry]:
+    low = keys.places_after(wanted.after) if wanted.after else ""
+    falling = wanted.after is None
     return table.query_index("by_owner", partition, low=low, limit=limit, descending=falling, start=start)
 
 
@@ -91,6 +104,17 @@ def known_files(*, shop: str, owner: str, hashes: Collection[str]) -> dict[str, 
     return {digest: known[digest] for digest in hashes if digest in known}
 
 
+def usage(*, principal: Principal, owner: str) -> tuple[Usage, Usage]:
+    """What the owner has stored and reserved, and the limits. One read."""
+    session = rules.session_of_owner(owner)
+    if session:
+        found = table.get(SessionRow, keys.session_row(principal.shop, session), Usage, consistent=True)
+    else:
+        found = table.get(OwnerRow, keys.owner_row(principal.shop, owner), Usage, consistent=True)
+    shop = shops.known_shop(principal.shop)
+    return found or Usage(), Usage(shop.file_quota, shop.byte_quota)
+
+
 def session_of(principal: Principal, id: str) -> UploadSession:
     """For the visit itself, its customer and the shop's server. Raises SessionNotFound for all others."""
     session = table.get(SessionRow, keys.session_row(principal.shop, id), UploadSession, consistent=True)
@@ -105,9 +129,9 @@ def visit_of(file: File) -> UploadSession | None:
     return table.get(SessionRow, keys.session_row(file.shop, id), UploadSession, consistent=True) if id else None
 
 
-def files_by_id(wanted: Collection[str]) -> dict[str, File]:
+def files_by_id(wanted: Collection[str], *, consistent: bool = False) -> dict[str, File]:
     """Rows as they are, also of other owners: for callers that hold them."""
-    rows = table.batch_get(FileRow, [keys.file_row(id) for id in wanted], File)
+    rows = table.batch_get(FileRow, [keys.file_row(id) for id in wanted], File, consistent)
     return {file.id: file for file in rows.values()}
 
 

@@ -28,19 +28,6 @@ class NewFile:
 
 
 @dataclass(frozen=True, slots=True)
-class FileFilter:
-    """`states`: any of them, or any at all. `after`: only files registered later than the one with this id."""
-
-    states: frozenset[FileState] = frozenset()
-    after: str | None = None
-
-    @property
-    def text(self) -> str:
-        """The same for the same filter: what a cursor is bound to."""
-        return f"after={self.after or ''}&state={','.join(sorted(self.states))}"
-
-
-@dataclass(frozen=True, slots=True)
 class File:
     """One uploaded original. `width` and `height` are pixels as stored; `orientation` (EXIF 1 to 8) turns them."""
 

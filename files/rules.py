@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from files.errors import FileInvalid
 from files.probe import BrokenImage, ImageFacts
-from files.records import File, FileFilter, FileState, NewFile, SessionState, UploadSession
+from files.records import File, FileState, NewFile, SessionState, UploadSession
 from imagestore.common.principal import Principal
 from imagestore.common.retention import RetentionPolicy
 
@@ -100,10 +100,6 @@ def may_see(principal: Principal, file: File) -> bool:
     mine = principal.customer is not None and file.owner == owner_of(principal.customer)
     of_visit = principal.session is not None and file.owner == owner_of_session(principal.session)
     return principal.kind == "shop" or mine or of_visit
-
-
-def is_listed(file: File, only: FileFilter) -> bool:
-    return file.state not in REMOVED and (not only.states or file.state in only.states)
 
 
 def is_stored_for(file: File, shop: str, owner: str) -> bool:

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, StringConstraints
 from files import rules
 from files.operations.handoffs import Wanted
 from files.operations.registering import Known, Registered
-from files.records import File, FileState, NewFile, SessionState, UploadSession
+from files.records import File, FileState, NewFile, SessionState, UploadSession, Usage
 from imagestore.common.errors import DomainError
 from imagestore.common.signing import SignedRead, SignedUpload
 
@@ -199,3 +199,48 @@ class HandoffOut(Schema):
     ends_at: datetime
     most_files: int
     keep_until: datetime | None = None
+
+
+class DeleteIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    ids: list[Annotated[str, StringConstraints(max_length=26)]] = Field(min_length=1, max_length=rules.MOST_PER_CALL)
+
+
+class Undeleted(Refused):
+    holders: list[str] = Field([], description="What uses the file.")
+
+
+class DeletedItem(Schema):
+    """Trashed, or `error`."""
+
+    id: str
+    state: str | None = Field(None, examples=["trashed"])
+    error: Undeleted | None = None
+
+    @staticmethod
+    def of(id: str, outcome: File | DomainError) -> Shape:
+        if isinstance(outcome, File):
+            return {"id": id, "state": outcome.state}
+        error = {"code": outcome.code, "text": outcome.text, "field": outcome.field}
+        return {"id": id, "error": error | {"holders": outcome.facts.get("holders", [])}}
+
+
+class DeletedOut(Schema):
+    items: list[DeletedItem] = Field(description="One for each id, in the order asked; an id named twice once.")
+
+
+class Amount(Schema):
+    files: int
+    bytes: int
+
+
+class UsageOut(Schema):
+    used: Amount = Field(description="Stored, and reserved for uploads that are still to come.")
+    limit: Amount
+
+    @staticmethod
+    def of(used: Usage, limit: Usage) -> Shape:
+        return {
+            name: {"files": amount.used_files, "bytes": amount.used_bytes}
+            for name, amount in (("used", used), ("limit", limit))
+        }

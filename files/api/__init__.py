@@ -2,9 +2,10 @@
 
 from ninja import Router
 
-from files.api import bulk, files, sessions
+from files.api import bulk, files, sessions, usage
 
 router = Router(tags=["files"])
 router.add_router("", bulk.router)
 router.add_router("", files.router)
 router.add_router("", sessions.router)
+router.add_router("", usage.router)

@@ -4,15 +4,16 @@ from typing import Annotated
 
 from ninja import Query
 
-from files import rules
-from files.errors import SessionNotFound
+from files import queries, rules
 from imagestore.common import answers
+from imagestore.common.answers import CustomerWanted
 from imagestore.common.principal import Principal
 
 READ, WRITE = "files:read", "files:write"
 Customer = Annotated[
     str | None, Query(None, max_length=128, description="Only for a shop's own token: whom it acts for.")
 ]
+Cursor = Annotated[str | None, Query(None, max_length=2048)]
 
 
 def owner_of(principal: Principal, named: str | None) -> str:
@@ -22,10 +23,8 @@ def owner_of(principal: Principal, named: str | None) -> str:
     return rules.owner_of(answers.customer_of(principal, named))
 
 
-def owner_of_visit(principal: Principal, session: str, customer: str | None) -> str:
-    """The shop's server names any visit, a visit itself alone. Raises CustomerWanted, SessionNotFound."""
+def owner_of_session(principal: Principal, session: str, customer: str | None) -> str:
+    """Raises SessionNotFound unless it is the principal's own visit, or the shop's server asks."""
     if customer is not None:
-        raise answers.CustomerWanted("Name a customer or a session, not both.", field="session")
-    if principal.kind != "shop" and principal.session != session:
-        raise SessionNotFound("There is no upload session with this id.", field="session")
-    return rules.owner_of_session(session)
+        raise CustomerWanted("Name a customer or a session, not both.", field="session")
+    return rules.owner_of_session(queries.session_of(principal, session).id)

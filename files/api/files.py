@@ -6,10 +6,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from ninja import Query, Router
 
 from files import operations, queries
-from files.api.common import READ, WRITE, Customer, owner_of, owner_of_visit
-from files.records import FileFilter, FileState
+from files.api.common import READ, WRITE, Cursor, Customer, owner_of, owner_of_session
+from files.records import FileState
 from files.schemas import ContentOut, FileOut, FilePage, RegisteredOut, RegisterIn, RegisterOut, UploadOut
 from imagestore.common import answers, clock, ids, paging
+from imagestore.common.answers import IdempotencyKey
 from imagestore.common.problems import responses
 
 router = Router()
@@ -30,19 +31,23 @@ After = Annotated[
 
 
 @router.post("/files", response={201: RegisterOut, **responses(409, 413, 415)}, summary="Register files for upload")
-def register_files(request: HttpRequest, body: RegisterIn, customer: Customer = None) -> HttpResponse:
+def register_files(
+    request: HttpRequest, body: RegisterIn, customer: Customer = None, key: IdempotencyKey = None
+) -> HttpResponse:
     """Answers one signed upload per acceptable file, and for each other one why not. Up to 500 in one call."""
     principal = answers.principal(request, WRITE)
+    owner = owner_of(principal, customer)
     items = operations.register(
         wanted=[file.record() for file in body.files],
-        owner=owner_of(principal, customer),
+        owner=owner,
         principal=principal,
         now=clock.now(),
+        asked=answers.asked(request, key, shop=principal.shop, owner=owner),
     )
     return answers.json({"items": [RegisteredOut.of(item) for item in items]}, 201)
 
 
-@router.get("/files", response={200: FilePage, **responses(404)}, summary="List a customer's files, newest first")
+@router.get("/files", response={200: FilePage, **responses(404)}, summary="List the files of a customer or visit")
 def list_files(
     request: HttpRequest,
     *,
@@ -50,17 +55,16 @@ def list_files(
     session: Visit = None,
     after: After = None,
     customer: Customer = None,
-    cursor: Annotated[str | None, Query(None, max_length=2048)] = None,
+    cursor: Cursor = None,
     limit: Annotated[int, Query(50, ge=1, le=paging.MOST)] = 50,
 ) -> HttpResponse:
     """With `after` oldest first, so that the last id of an answer is the next `after`: a cheap way to see what a
     phone adds. With `state` at most 300 files are looked at for one answer: it may have fewer than `limit`, even
     none, and still a `next_cursor`. A cursor goes with the filters that it was given for."""
     principal = answers.principal(request, READ)
-    owner = owner_of_visit(principal, session, customer) if session else owner_of(principal, customer)
-    files, following = queries.files_of_owner(
-        principal=principal, owner=owner, cursor=cursor, limit=limit, only=FileFilter(frozenset(state), after)
-    )
+    owner = owner_of_session(principal, session, customer) if session else owner_of(principal, customer)
+    wanted = queries.Listing(owner, frozenset(state), after)
+    files, following = queries.files_of_owner(principal=principal, wanted=wanted, cursor=cursor, limit=limit)
     return answers.json({"items": [FileOut.of(file) for file in files], "next_cursor": following})
 
 

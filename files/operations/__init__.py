@@ -4,8 +4,9 @@ from files.operations.confirming import confirm_arrival, confirm_upload
 from files.operations.counting import count_decided
 from files.operations.handoffs import make_handoff, revoke
 from files.operations.holding import hold, release
+from files.operations.recounting import recount
 from files.operations.registering import register, sign_again
-from files.operations.removing import purge, trash
+from files.operations.removing import purge, trash, trash_many
 from files.operations.restoring import restore, verify_again
 from files.operations.sessions import claim, end, open_session
 from files.operations.settling import settle
@@ -21,6 +22,7 @@ __all__ = [
     "make_handoff",
     "open_session",
     "purge",
+    "recount",
     "register",
     "release",
     "restore",
@@ -29,5 +31,6 @@ __all__ = [
     "sign_again",
     "sweep_slice",
     "trash",
+    "trash_many",
     "verify_again",
 ]

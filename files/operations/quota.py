@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NoReturn
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -10,20 +12,40 @@ from pynamodb.expressions.update import Action
 from files import keys, rules
 from files.errors import QuotaExceeded, SessionClosed
 from files.models import OwnerRow, SessionRow
-from files.records import File, NewFile, SessionState, UploadSession, Usage
+from files.records import File, SessionState, UploadSession, Usage
 from imagestore.common import table, transaction
 from imagestore.common.principal import Principal
-from imagestore.common.transaction import TransactionLost
+from imagestore.common.rows import Key
+from imagestore.common.transaction import TransactionLost, Write
 from imagestore.identity.records import Shop
 
 
-def reserve(shop: Shop, owner: str, files: Sequence[NewFile], principal: Principal, now: datetime) -> None:
-    """Counts the files on the owner's own row. Raises QuotaExceeded, SessionClosed."""
-    session = rules.session_of_owner(owner)
-    if session is None:
-        _reserve_for_customer(shop, owner, files, principal, now)
+class Repeated(Exception):
+    """The write that joined the reservation was made before: nothing was reserved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """Places for files on the owner's own row. `joining`: another write that happens with it or not at all."""
+
+    shop: Shop
+    owner: str
+    files: Sequence[File]
+    principal: Principal
+    now: datetime
+    joining: Write | None = None
+
+    @property
+    def size(self) -> int:
+        return sum(file.size for file in self.files)
+
+
+def reserve(wanted: Reservation) -> None:
+    """One request. Raises QuotaExceeded, SessionClosed, and Repeated if the joining write was refused."""
+    if rules.session_of_owner(wanted.owner) is None:
+        _reserve_for_customer(wanted)
     else:
-        _reserve_for_session(shop, session, files, now)
+        _reserve_for_session(wanted)
 
 
 def give_back(file: File) -> None:
@@ -82,37 +104,50 @@ def first_sight(shop: str, owner: str, principal: Principal, now: datetime) -> l
     ]
 
 
-def _reserve_for_customer(
-    shop: Shop, owner: str, files: Sequence[NewFile], principal: Principal, now: datetime
-) -> None:
-    key, size = keys.owner_row(shop.id, owner), sum(file.size for file in files)
-    if _fits_never(shop, files):
-        _refuse(shop, table.get(OwnerRow, key, Usage) or Usage(), files)
-    room = OwnerRow.used_bytes.does_not_exist() | _room(OwnerRow, shop, files)
-    counted = [OwnerRow.used_files.add(len(files)), OwnerRow.used_bytes.add(size)]
-    actions = [*first_sight(shop.id, owner, principal, now), *counted]
+def _reserve_for_customer(wanted: Reservation) -> None:
+    key = keys.owner_row(wanted.shop.id, wanted.owner)
+    if _fits_never(wanted):
+        _refuse(wanted, table.get(OwnerRow, key, Usage) or Usage())
+    room = OwnerRow.used_bytes.does_not_exist() | _room(OwnerRow, wanted)
+    known = first_sight(wanted.shop.id, wanted.owner, wanted.principal, wanted.now)
+    actions = [*known, *_counted(OwnerRow, wanted), OwnerRow.reserved_at.set(wanted.now)]
+    if wanted.joining:
+        if not _joined(OwnerRow, key, actions, room, wanted.joining):
+            _refuse(wanted, table.get(OwnerRow, key, Usage, consistent=True) or Usage())
+        return
     won, usage = table.update(OwnerRow, key, actions, room, Usage)
     if not won:
-        _refuse(shop, usage or Usage(), files)
+        _refuse(wanted, usage or Usage())
 
 
-def _reserve_for_session(shop: Shop, id: str, files: Sequence[NewFile], now: datetime) -> None:
+def _reserve_for_session(wanted: Reservation) -> None:
     """Only while the session's own row is open: this decides, whatever lists say."""
-    key, size = keys.session_row(shop.id, id), sum(file.size for file in files)
+    key, now = keys.session_row(wanted.shop.id, str(rules.session_of_owner(wanted.owner))), wanted.now
+    if _fits_never(wanted):
+        _refuse(wanted, table.get(SessionRow, key, Usage) or Usage())
     running = (SessionRow.state == SessionState.OPEN) & (SessionRow.ends_at > now)
-    counted = [SessionRow.used_files.add(len(files)), SessionRow.used_bytes.add(size)]
-    if _fits_never(shop, files):
-        _refuse(shop, table.get(SessionRow, key, Usage) or Usage(), files)
-    won, visit = table.update(SessionRow, key, counted, running & _room(SessionRow, shop, files), UploadSession)
-    if visit is None:
-        raise SessionClosed("This visit was never opened: POST /sessions first.", state="unknown")
-    if not won and (visit.state != SessionState.OPEN or visit.ends_at <= now):
-        state = SessionState.ENDED if visit.state == SessionState.OPEN else visit.state
-        raise SessionClosed(f"The upload session is {state}; it takes no more files.", state=state)
-    if not won:
-        _refuse(shop, Usage(visit.used_files, visit.used_bytes), files)
-    if later := rules.slides_to(visit, now):
+    actions, condition = _counted(SessionRow, wanted), running & _room(SessionRow, wanted)
+    if wanted.joining:
+        won = _joined(SessionRow, key, actions, condition, wanted.joining)
+        visit = table.get(SessionRow, key, UploadSession, consistent=True)
+    else:
+        won, visit = table.update(SessionRow, key, actions, condition, UploadSession)
+    if not won or visit is None:
+        _refuse_for_session(wanted, visit)
+    elif later := rules.slides_to(visit, now):
         _slide(visit, later)
+
+
+def _joined(
+    row: type[OwnerRow | SessionRow], key: Key, actions: Sequence[Action], condition: Condition, joining: Write
+) -> bool:
+    try:
+        transaction.commit([transaction.update(row, key, actions, condition), joining])
+    except TransactionLost as lost:
+        if 1 in lost.failed:
+            raise Repeated from lost
+        return False
+    return True
 
 
 def _slide(visit: UploadSession, later: datetime) -> None:
@@ -122,14 +157,18 @@ def _slide(visit: UploadSession, later: datetime) -> None:
     table.update(SessionRow, key, [SessionRow.ends_at.set(later)], as_seen, UploadSession)
 
 
-def _room(row: type[OwnerRow | SessionRow], shop: Shop, files: Sequence[NewFile]) -> Condition:
-    size = sum(file.size for file in files)
-    condition: Condition = (row.used_bytes <= shop.byte_quota - size) & (row.used_files <= shop.file_quota - len(files))
+def _counted(row: type[OwnerRow | SessionRow], wanted: Reservation) -> list[Action]:
+    return [row.used_files.add(len(wanted.files)), row.used_bytes.add(wanted.size)]
+
+
+def _room(row: type[OwnerRow | SessionRow], wanted: Reservation) -> Condition:
+    fits = row.used_bytes <= wanted.shop.byte_quota - wanted.size
+    condition: Condition = fits & (row.used_files <= wanted.shop.file_quota - len(wanted.files))
     return condition
 
 
-def _fits_never(shop: Shop, files: Sequence[NewFile]) -> bool:
-    return sum(file.size for file in files) > shop.byte_quota or len(files) > shop.file_quota
+def _fits_never(wanted: Reservation) -> bool:
+    return wanted.size > wanted.shop.byte_quota or len(wanted.files) > wanted.shop.file_quota
 
 
 def _subtract(shop: str, owner: str, size: int) -> None:
@@ -137,12 +176,21 @@ def _subtract(shop: str, owner: str, size: int) -> None:
     table.update(OwnerRow, keys.owner_row(shop, owner), less, OwnerRow.pk.exists(), Usage)
 
 
-def _refuse(shop: Shop, usage: Usage, files: Sequence[NewFile]) -> None:
-    size = sum(file.size for file in files)
+def _refuse_for_session(wanted: Reservation, visit: UploadSession | None) -> NoReturn:
+    if visit is None:
+        raise SessionClosed("This visit was never opened: POST /sessions first.", state="unknown")
+    if visit.state != SessionState.OPEN or visit.ends_at <= wanted.now:
+        state = SessionState.ENDED if visit.state == SessionState.OPEN else visit.state
+        raise SessionClosed(f"The upload session is {state}; it takes no more files.", state=state)
+    _refuse(wanted, Usage(visit.used_files, visit.used_bytes))
+
+
+def _refuse(wanted: Reservation, usage: Usage) -> NoReturn:
+    shop, number = wanted.shop, len(wanted.files)
     raise QuotaExceeded(
-        f"{len(files)} files of together {size} bytes do not fit into what is left.",
+        f"{number} files of together {wanted.size} bytes do not fit into what is left.",
         "files",
         limit={"files": shop.file_quota, "bytes": shop.byte_quota},
         used={"files": usage.used_files, "bytes": usage.used_bytes},
-        asked={"files": len(files), "bytes": size},
+        asked={"files": number, "bytes": wanted.size},
     )

@@ -1,19 +1,22 @@
 """Registration: a reserved place, a row and a signed url for each file; the bytes never come through here."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from files import rules, storage
-from files.errors import FileInvalid, NothingRegistered, UploadClosed
+from files.errors import FileInvalid, FileNotFound, NothingRegistered, UploadClosed
 from files.models import new_row
 from files.operations import quota
-from files.queries import file_of, known_files
+from files.operations.quota import Reservation
+from files.queries import file_of, files_by_id, known_files
 from files.records import File, FileState, NewFile
-from imagestore.common import ids, table
+from imagestore.common import idempotency, ids, table, transaction
+from imagestore.common.idempotency import HEADER, Asked, RequestUnderWay
 from imagestore.common.principal import Principal
 from imagestore.common.signing import SignedUpload, Signer
 from imagestore.identity import queries as shops
+from imagestore.identity.records import Shop
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class Registered:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A file whose bytes are here: it takes no upload."""
+    """A file that takes no upload: its bytes are here, or it was decided since a first call."""
 
     file: File
 
@@ -36,27 +39,31 @@ def register(
     principal: Principal,
     now: datetime,
     keep_until: datetime | None = None,
-) -> list[Registered | Known | FileInvalid]:
+    asked: Asked | None = None,
+) -> list[Registered | Known | FileInvalid | FileNotFound]:
     """Rows `registered` and an upload url for each acceptable file, in the order asked; the others say why not.
     Of one that may be answered by the same owner's stored file, that file, if there is one: it costs no quota.
 
     Raises NothingRegistered when all are refused, QuotaExceeded when the acceptable ones do not fit together,
-    SessionClosed for a visit that was claimed or is over.
+    SessionClosed for a visit that was claimed or is over; with `asked` KeyReused, RequestUnderWay.
     """
     shop = shops.known_shop(principal.shop)
     refused = [_refusal(file, index) for index, file in enumerate(wanted)]
     accepted = [file for file, refusal in zip(wanted, refused, strict=True) if refusal is None]
     if not accepted:
         raise NothingRegistered([refusal for refusal in refused if refusal])
-    known = _known(accepted, shop.id, owner)
-    missing = [file for file in accepted if not _is_known(file, known)]
-    if missing:
-        quota.reserve(shop, owner, missing, principal, now)
-    files = [_new_file(file, shop.id, owner, keep_until, now) for file in missing]
-    table.put_batch([new_row(file, now + shop.policy.abandoned_upload) for file in files])
+    meant = [_new_file(file, shop.id, owner, keep_until, now) for file in accepted]
+    files = _or_known(meant, accepted)
+    new = [file for file in files if file.state == FileState.REGISTERED]
+    joining = idempotency.record(asked, [file.id for file in files], now) if asked else None
+    try:
+        if new:
+            quota.reserve(Reservation(shop, owner, new, principal, now, joining))
+            _put(new, shop, now, asked)
+    except quota.Repeated:
+        files = _as_first_made(meant, shop, now, asked) if asked else files
     signer = Signer(now)
-    made = iter(Registered(file, storage.sign_upload(signer, file)) for file in files)
-    answered = iter(Known(known[file.sha256]) if _is_known(file, known) else next(made) for file in accepted)
+    answered = iter(_answer(signer, file) for file in files)
     return [refusal or next(answered) for refusal in refused]
 
 
@@ -68,13 +75,42 @@ def sign_again(*, id: str, principal: Principal, now: datetime) -> Registered:
     return Registered(file, storage.sign_upload(Signer(now), file))
 
 
-def _known(wanted: Sequence[NewFile], shop: str, owner: str) -> dict[str, File]:
-    hashes = {file.sha256 for file in wanted if file.answer_known}
-    return known_files(shop=shop, owner=owner, hashes=hashes) if hashes else {}
+def _or_known(meant: Sequence[File], accepted: Sequence[NewFile]) -> list[File]:
+    """The owner's stored files in place of those that may be answered by them."""
+    hashes = {file.sha256 for file in accepted if file.answer_known}
+    known = known_files(shop=meant[0].shop, owner=meant[0].owner, hashes=hashes) if hashes else {}
+    return [
+        known.get(wanted.sha256, file) if wanted.answer_known else file
+        for file, wanted in zip(meant, accepted, strict=True)
+    ]
 
 
-def _is_known(file: NewFile, known: Mapping[str, File]) -> bool:
-    return file.answer_known and file.sha256 in known
+def _put(files: Sequence[File], shop: Shop, now: datetime, asked: Asked | None) -> None:
+    """Rows of a call that may be repeated are put only where there are none: a repeat may have been faster."""
+    rows = [new_row(file, now + shop.policy.abandoned_upload) for file in files]
+    if asked is None:
+        table.put_batch(rows)
+    else:
+        transaction.put_missing(rows)
+
+
+def _as_first_made(meant: Sequence[File], shop: Shop, now: datetime, asked: Asked) -> list[File]:
+    """Rows that the first call had no time to write are written now: their places are reserved."""
+    first = idempotency.recorded(asked)
+    found = files_by_id(first.ids, consistent=True)
+    if len(found) < len(set(first.ids)):
+        if idempotency.is_under_way(first, now):
+            raise RequestUnderWay("The first call with this key is still at work. Try again shortly.", field=HEADER)
+        again = [replace(file, id=id, created_at=first.created_at) for id, file in zip(first.ids, meant, strict=True)]
+        _put([file for file in again if file.id not in found], shop, now, asked)
+        found = files_by_id(first.ids, consistent=True)
+    return [found[id] for id in first.ids]
+
+
+def _answer(signer: Signer, file: File) -> Registered | Known | FileNotFound:
+    if file.state in rules.REMOVED:
+        return FileNotFound("The file was removed since.")
+    return Registered(file, storage.sign_upload(signer, file)) if file.state in rules.AWAITED else Known(file)
 
 
 def _refusal(file: NewFile, index: int) -> FileInvalid | None:

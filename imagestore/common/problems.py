@@ -10,7 +10,8 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
 from pydantic import ConfigDict, Field
 
-from imagestore.common import aws, errors
+from imagestore.common import aws, errors, idempotency
+from imagestore.common.idempotency import RequestUnderWay
 
 log = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
@@ -73,7 +74,10 @@ def answer(status: int, code: str, title: str, detail: str, **members: object) -
 
 def of_error(error: errors.DomainError) -> HttpResponse:
     status = next(status for kind, status in STATUS.items() if isinstance(error, kind))
-    return answer(status, error.code, error.title, error.text, field=error.field, **error.facts)
+    response = answer(status, error.code, error.title, error.text, field=error.field, **error.facts)
+    if isinstance(error, RequestUnderWay):
+        response["Retry-After"] = str(int(idempotency.UNDER_WAY.total_seconds() / 10))
+    return response
 
 
 def of_status(status: int, detail: str) -> HttpResponse:

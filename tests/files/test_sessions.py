@@ -97,7 +97,9 @@ def test_a_guest_uploads_and_after_the_login_all_of_it_is_the_customers(now: dat
     claimed = claim(guest, now)
     assert (claimed.state, claimed.customer) == (SessionState.CLAIMED, "anna")
     assert {row(file).owner for file in files} == {"customer:anna"}
-    listed, _ = queries.files_of_owner(principal=customer(), owner="customer:anna", cursor=None, limit=10)
+    listed, _ = queries.files_of_owner(
+        principal=customer(), wanted=queries.Listing("customer:anna"), cursor=None, limit=10
+    )
     assert {file.id for file in listed} == {file.id for file in files}
     assert usage() == Usage(3, sum(file.size for file in files))
 
@@ -299,7 +301,9 @@ def _all_of(owner: str) -> list[File]:
     found: list[File] = []
     cursor: str | None = None
     while True:
-        page, cursor = queries.files_of_owner(principal=customer(), owner=owner, cursor=cursor, limit=100)
+        page, cursor = queries.files_of_owner(
+            principal=customer(), wanted=queries.Listing(owner), cursor=cursor, limit=100
+        )
         found += page
         if cursor is None:
             return found
