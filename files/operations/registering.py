@@ -12,7 +12,7 @@ from files.operations.quota import Reservation
 from files.queries import file_of, files_by_id, known_files
 from files.records import File, FileState, NewFile
 from imagestore.common import idempotency, ids, table, transaction
-from imagestore.common.idempotency import HEADER, Asked, RequestUnderWay
+from imagestore.common.idempotency import Asked, Repeated
 from imagestore.common.principal import Principal
 from imagestore.common.signing import SignedUpload, Signer
 from imagestore.identity import queries as shops
@@ -60,7 +60,7 @@ def register(
         if new:
             quota.reserve(Reservation(shop, owner, new, principal, now, joining))
             _put(new, shop, now, asked)
-    except quota.Repeated:
+    except Repeated:
         files = _as_first_made(meant, shop, now, asked) if asked else files
     signer = Signer(now)
     answered = iter(_answer(signer, file) for file in files)
@@ -99,8 +99,7 @@ def _as_first_made(meant: Sequence[File], shop: Shop, now: datetime, asked: Aske
     first = idempotency.recorded(asked)
     found = files_by_id(first.ids, consistent=True)
     if len(found) < len(set(first.ids)):
-        if idempotency.is_under_way(first, now):
-            raise RequestUnderWay("The first call with this key is still at work. Try again shortly.", field=HEADER)
+        idempotency.check_over(first, now)
         again = [replace(file, id=id, created_at=first.created_at) for id, file in zip(first.ids, meant, strict=True)]
         _put([file for file in again if file.id not in found], shop, now, asked)
         found = files_by_id(first.ids, consistent=True)
