@@ -78,6 +78,8 @@ def measure(sizes: Sizes) -> list[Line]:
         confirming(sizes.confirmed),
         reading(),
         listing(sizes.listed),
+        polling(sizes.listed),
+        looking_up(sizes.listed),
         loading(sizes.photos),
         saving(),
         saving_a_large_document(),
@@ -139,6 +141,37 @@ def listing(number: int) -> Line:
         assert len(found) == number
 
     return Line(f"list {number} files", Cost(2, 0, wcu=0), cost_of(page))
+
+
+def polling(number: int) -> Line:
+    """A page that looks for what a phone added, and finds nothing: one query, whatever is there already."""
+    owner = world.customer("polls")
+    newest = max(file.id for file in world.register(owner, number))
+
+    def poll() -> None:
+        found, _ = file_queries.files_of_owner(
+            principal=owner,
+            wanted=file_queries.Listing(f"customer:{owner.customer}", after=newest),
+            cursor=None,
+            limit=number,
+        )
+        assert found == []
+
+    return Line(f"look again after {number} files", Cost(1, 0, wcu=0, rcu=0.5), cost_of(poll))
+
+
+def looking_up(number: int) -> Line:
+    """One query of the owner's list, and the row of each match. The stored photos are all alike here."""
+    owner = world.customer("looks-up")
+    world.store(owner, 1)
+    world.register(owner, number)
+    hashes = [world.SHA256, *(f"{index:064x}" for index in range(499))]
+
+    def look_up() -> None:
+        known = file_queries.known_files(shop=world.SHOP, owner=f"customer:{owner.customer}", hashes=hashes)
+        assert len(known) <= 1
+
+    return Line(f"look up 500 hashes among {number} files", Cost(2, 0, wcu=0), cost_of(look_up))
 
 
 def loading(photos: int) -> Line:

@@ -7,6 +7,7 @@ from imagestore.common import ids
 from imagestore.common.rows import Key
 
 SHARDS = 4
+HASH_DIGITS = 16
 
 
 def file_row(id: str) -> Key:
@@ -36,8 +37,23 @@ def decided_uploads(hour: datetime, shard: int) -> Key:
 
 
 def files_of_owner(shop: str, owner: str) -> str:
-    """Partition of `by_owner`; sorted by id, that is by time of registration."""
+    """Partition of `by_owner`; sorted by `place_of_file`, that is by time of registration."""
     return f"FILES#{shop}#{owner}"
+
+
+def place_of_file(id: str, sha256: str) -> str:
+    """The id first; then so much of the hash that an owner's list alone tells which rows may have it."""
+    return f"{id}#{sha256[:HASH_DIGITS]}" if sha256 else id
+
+
+def hash_in_place(place: str) -> str:
+    """The beginning of the file's SHA-256; empty when it was not known."""
+    return place.partition("#")[2]
+
+
+def places_after(id: str) -> str:
+    """Lower than the place of every file born after this one, higher than its own."""
+    return f"{id}~"
 
 
 def rejected_files(shop: str) -> str:

@@ -155,7 +155,7 @@ def new_row(file: File, due_at: datetime) -> FileRow:
         key.pk,
         key.sk,
         owner_key=keys.files_of_owner(file.shop, file.owner),
-        owner_sort=file.id,
+        owner_sort=keys.place_of_file(file.id, file.sha256),
         due_bucket=place.bucket,
         due_sort=place.sort,
         purge_after=due_at,

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 
 from files import keys, rules, storage
 from files.errors import FileNotFound, FileNotStored, HandoffClosed, SessionNotFound
@@ -11,12 +12,18 @@ from files.records import File, FileState, Handoff, Owner, SessionState, Totals,
 from imagestore.common import browse, due, ids, paging, table
 from imagestore.common.browse import Leaf, Window
 from imagestore.common.principal import Principal
+from imagestore.common.rows import Key
 from imagestore.common.signing import SignedRead, Signer
+from imagestore.common.table import IndexEntry, Page
 from imagestore.identity import queries as shops
 from imagestore.identity.issued import Issued
 
 MOST_SHOPS = 20
 READABLE = (FileState.STORED, FileState.TRASHED)
+READ_AT_ONCE, FILTERED_READS = 100, 3
+SEARCHED_AT_ONCE, SEARCHED_PAGES = 10_000, 10
+MOST_COPIES = 5
+"""Of files with one hash, the newest so many are looked at."""
 
 
 def file_of(principal: Principal, id: str) -> File:
@@ -35,29 +42,67 @@ class Listing:
     states: frozenset[FileState] = frozenset()
     after: str | None = None
 
+    def shows(self, file: File) -> bool:
+        return file.state not in rules.REMOVED and (not self.states or file.state in self.states)
+
 
 def files_of_owner(
     *, principal: Principal, wanted: Listing, cursor: str | None, limit: int
 ) -> tuple[list[File], str | None]:
-    """Of the `limit` files looked at those that were wanted, and the cursor of the next page.
+    """What was wanted, and the cursor of the next page, good for the very same question.
 
-    One index query and one batch read per 100. A cursor is good for the very same question.
+    One index query and one batch read of `limit` rows. With states up to three of 100 each: whoever asks for rare
+    ones gets fewer than `limit`, and a cursor that goes on from there.
     """
     partition = keys.files_of_owner(principal.shop, wanted.owner)
     question = f"{partition}?{','.join(sorted(wanted.states))}&{wanted.after or ''}"
-    page = table.query_index(
-        "by_owner",
-        partition,
-        # Longer than any id that begins so, shorter than the next id.
-        low=f"{wanted.after}!" if wanted.after else "",
-        limit=limit,
-        descending=wanted.after is None,
-        start=paging.position(cursor, question),
-    )
-    rows = table.batch_get(FileRow, [entry.key for entry in page.items], File)
-    shown = wanted.states or frozenset(FileState) - frozenset(rules.REMOVED)
-    found = [rows[entry.key] for entry in page.items if entry.key in rows]
-    return [file for file in found if file.state in shown], paging.cursor(page.next, question)
+    start, found = paging.position(cursor, question), list[File]()
+    for _ in range(FILTERED_READS if wanted.states else 1):
+        page = _page_of_owner(partition, wanted, READ_AT_ONCE if wanted.states else limit, start)
+        rows = table.batch_get(FileRow, [entry.key for entry in page.items], File)
+        for entry in page.items:
+            if entry.key in rows and wanted.shows(rows[entry.key]):
+                found.append(rows[entry.key])
+            if len(found) == limit and entry != page.items[-1]:
+                return found, paging.cursor(_position(entry, partition), question)
+        start = page.next
+        if start is None or len(found) == limit:
+            break
+    return found, paging.cursor(start, question)
+
+
+def _page_of_owner(partition: str, wanted: Listing, limit: int, start: dict[str, str] | None) -> Page[IndexEntry]:
+    low = keys.places_after(wanted.after) if wanted.after else ""
+    falling = wanted.after is None
+    return table.query_index("by_owner", partition, low=low, limit=limit, descending=falling, start=start)
+
+
+def _position(entry: IndexEntry, partition: str) -> dict[str, str]:
+    """Where a page starts that follows this entry."""
+    return {**entry.key._asdict(), "owner_key": partition, "owner_sort": entry.sort}
+
+
+def known_files(*, shop: str, owner: str, hashes: Collection[str]) -> dict[str, File]:
+    """The owner's stored files with these SHA-256, the newest of each.
+
+    The owner's list tells the beginning of each hash: one query for about 7,000 files and nothing written for it,
+    ever. The rows then decide, so that what was trashed, purged or handed over is not answered.
+    """
+    partition, start = keys.files_of_owner(shop, owner), None
+    nominated: dict[str, list[Key]] = {digest[: keys.HASH_DIGITS]: [] for digest in hashes}
+    for _ in range(SEARCHED_PAGES):
+        page = table.query_index("by_owner", partition, limit=SEARCHED_AT_ONCE, descending=True, start=start)
+        for entry in page.items:
+            same = nominated.get(keys.hash_in_place(entry.sort))
+            if same is not None and len(same) < MOST_COPIES:
+                same.append(entry.key)
+        start = page.next
+        if start is None:
+            break
+    rows = table.batch_get(FileRow, chain.from_iterable(nominated.values()), File, consistent=True)
+    newest_last = sorted(rows.values(), key=lambda file: file.id)
+    known = {file.sha256: file for file in newest_last if rules.is_stored_for(file, shop, owner)}
+    return {digest: known[digest] for digest in hashes if digest in known}
 
 
 def usage(*, principal: Principal, owner: str) -> tuple[Usage, Usage]:

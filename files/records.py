@@ -23,6 +23,8 @@ class NewFile:
     content_type: str
     size: int
     sha256: str
+    answer_known: bool = False
+    """Whether the same owner's stored file with these bytes is as good."""
 
 
 @dataclass(frozen=True, slots=True)

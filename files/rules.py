@@ -108,6 +108,10 @@ def may_see(principal: Principal, file: File) -> bool:
     return principal.kind == "shop" or mine or of_visit
 
 
+def is_stored_for(file: File, shop: str, owner: str) -> bool:
+    return (file.shop, file.owner, file.state) == (shop, owner, FileState.STORED)
+
+
 def may_see_session(principal: Principal, session: UploadSession) -> bool:
     """`session` is of the principal's shop."""
     its_customer = session.customer is not None and principal.customer == session.customer

@@ -1,8 +1,9 @@
 """Shapes of requests and answers. Sizes are bytes, times UTC."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from ninja import Field, Schema
 from pydantic import ConfigDict, StringConstraints
@@ -17,6 +18,7 @@ from imagestore.common.signing import SignedRead, SignedUpload
 Shape = dict[str, Any]
 """An answer, ready to be written as JSON; the class it comes from documents and tests it."""
 Text = Annotated[str, StringConstraints(max_length=1024)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class NewFileIn(Schema):
@@ -26,8 +28,12 @@ class NewFileIn(Schema):
     size: int = Field(strict=True, description="Bytes of the file.", examples=[2_183_204])
     sha256: Text = Field(description="SHA-256 of all bytes, 64 hexadecimal digits.", examples=["9f" * 32])
 
+    if_known: Literal["upload", "answer"] = Field(
+        "upload", description="`answer`: if these bytes are stored already for the same owner, that file, no upload."
+    )
+
     def record(self) -> NewFile:
-        return NewFile(self.name, self.content_type, self.size, self.sha256)
+        return NewFile(self.name, self.content_type, self.size, self.sha256, self.if_known == "answer")
 
 
 class RegisterIn(Schema):
@@ -89,7 +95,7 @@ class Refused(Schema):
 
 
 class RegisteredOut(Schema):
-    """Either `file` with `upload`, or `error`. `upload` is null for a file that takes none any more."""
+    """Either `file` or `error`. `upload` is null for a file that takes none: its bytes are here."""
 
     file: FileOut | None = None
     upload: UploadOut | None = None
@@ -110,6 +116,27 @@ class RegisterOut(Schema):
 class FilePage(Schema):
     items: list[FileOut]
     next_cursor: str | None = Field(None, description="For the next page; null at the end.")
+
+
+class LookupIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    sha256: list[Sha256] = Field(min_length=1, max_length=rules.MOST_PER_CALL, examples=[["9f" * 32]])
+
+
+class LookedUp(Schema):
+    sha256: str
+    file: FileOut | None = Field(description="The owner's stored file with these bytes; null if there is none.")
+
+
+class LookupOut(Schema):
+    items: list[LookedUp] = Field(description="One for each hash asked, each once, in the same order.")
+
+    @staticmethod
+    def of(asked: Iterable[str], known: Mapping[str, File]) -> Shape:
+        found = {digest: known.get(digest) for digest in asked}
+        return {
+            "items": [{"sha256": digest, "file": FileOut.of(file) if file else None} for digest, file in found.items()]
+        }
 
 
 class ContentOut(Schema):

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Header, Query, Router
 
 from imagestore.common import answers, clock, paging
+from imagestore.common.answers import IdempotencyKey
 from imagestore.common.problems import responses
 from projects import operations, queries
 from projects.errors import VersionWanted
@@ -21,14 +22,18 @@ IfMatch = Annotated[str | None, Header(None, alias="If-Match", max_length=512)]
 
 
 @router.post("/projects", response={201: SavedOut, **responses(409, 413, 415)}, summary="Create a project")
-def create_project(request: HttpRequest, body: ProjectIn, customer: Customer = None) -> HttpResponse:
+def create_project(
+    request: HttpRequest, body: ProjectIn, customer: Customer = None, key: IdempotencyKey = None
+) -> HttpResponse:
     """409 names each photo that cannot be used. Every photo of the project is kept as long as the project uses it."""
     principal = answers.principal(request, WRITE)
+    whose = answers.customer_of(principal, customer)
     saved = operations.create(
         draft=body.record(),
-        customer=answers.customer_of(principal, customer),
+        customer=whose,
         principal=principal,
         now=clock.now(),
+        asked=answers.asked(request, key, shop=principal.shop, owner=f"customer:{whose}"),
     )
     return _answer(saved, 201)
 

@@ -4,35 +4,18 @@ from typing import Annotated
 
 from django.conf import settings
 from django.http import HttpRequest
-from ninja import Header, Query
+from ninja import Query
 
 from files import queries, rules
-from imagestore.common import answers, idempotency
-from imagestore.common.idempotency import Asked
+from imagestore.common import answers
+from imagestore.common.answers import CustomerWanted
 from imagestore.common.principal import Principal
 
 READ, WRITE = "files:read", "files:write"
 Customer = Annotated[
     str | None, Query(None, max_length=128, description="Only for a shop's own token: whom it acts for.")
 ]
-
-
 Cursor = Annotated[str | None, Query(None, max_length=2048)]
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        alias=idempotency.HEADER,
-        max_length=255,
-        description="Of your choice: for 24 hours the same key and body make the same things once.",
-    ),
-]
-
-
-def asked(request: HttpRequest, header: str | None, owner: str) -> Asked | None:
-    """Keys of one owner are nobody else's."""
-    scope = f"{request.auth.shop}\n{owner}"  # type: ignore[attr-defined]
-    route = f"{request.method} {request.get_full_path()}"
-    return idempotency.asked(header, scope=scope, route=route, body=request.body)
 
 
 def owner_of(principal: Principal, named: str | None) -> str:
@@ -42,8 +25,10 @@ def owner_of(principal: Principal, named: str | None) -> str:
     return rules.owner_of(answers.customer_of(principal, named))
 
 
-def owner_of_session(principal: Principal, session: str) -> str:
+def owner_of_session(principal: Principal, session: str, customer: str | None) -> str:
     """Raises SessionNotFound unless it is the principal's own visit, or the shop's server asks."""
+    if customer is not None:
+        raise CustomerWanted("Name a customer or a session, not both.", field="session")
     return rules.owner_of_session(queries.session_of(principal, session).id)
 
 

@@ -1,30 +1,33 @@
 """Register, read, confirm and delete files."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from ninja import Query, Router
 
 from files import operations, queries
-from files.api.common import READ, WRITE, Cursor, Customer, IdempotencyKey, asked, owner_of, owner_of_session
+from files.api.common import READ, WRITE, Cursor, Customer, owner_of, owner_of_session
 from files.records import FileState
-from files.schemas import (
-    ContentOut,
-    DeletedItem,
-    DeletedOut,
-    DeleteIn,
-    FileOut,
-    FilePage,
-    RegisteredOut,
-    RegisterIn,
-    RegisterOut,
-    UploadOut,
-    UsageOut,
-)
-from imagestore.common import answers, clock, paging
+from files.schemas import ContentOut, FileOut, FilePage, RegisteredOut, RegisterIn, RegisterOut, UploadOut
+from imagestore.common import answers, clock, ids, paging
+from imagestore.common.answers import IdempotencyKey
 from imagestore.common.problems import responses
 
 router = Router()
+Listed = Literal[FileState.REGISTERED, FileState.UPLOADING, FileState.STORED, FileState.REJECTED, FileState.TRASHED]
+States = Annotated[list[Listed], Query([], max_length=5, description="Only files in one of these states; repeatable.")]
+Visit = Annotated[
+    str | None, Query(None, min_length=1, max_length=64, description="For a shop's server: the files of a visit.")
+]
+After = Annotated[
+    str | None,
+    Query(
+        None,
+        pattern=f"^{ids.PATTERN.pattern}$",
+        description="Only files registered after the one with this id, oldest first. Of files registered within the "
+        "same few seconds one may appear late: who must miss none asks again from an id some seconds older.",
+    ),
+]
 
 
 @router.post("/files", response={201: RegisterOut, **responses(409, 413, 415)}, summary="Register files for upload")
@@ -39,45 +42,30 @@ def register_files(
         owner=owner,
         principal=principal,
         now=clock.now(),
-        asked=asked(request, key, owner),
+        asked=answers.asked(request, key, shop=principal.shop, owner=owner),
     )
     return answers.json({"items": [RegisteredOut.of(item) for item in items]}, 201)
 
 
 @router.get("/files", response={200: FilePage, **responses(404)}, summary="List the files of a customer or visit")
-def list_files(  # noqa: PLR0917 - one for each query parameter
+def list_files(
     request: HttpRequest,
+    *,
+    state: States,
+    session: Visit = None,
+    after: After = None,
     customer: Customer = None,
-    session: Annotated[str | None, Query(None, max_length=64, description="The files of this visit.")] = None,
-    state: Annotated[list[FileState], Query([], max_length=7, description="Only these states.")] = [],  # noqa: B006
-    after: Annotated[str | None, Query(None, max_length=26, description="Only newer than this file.")] = None,
     cursor: Cursor = None,
     limit: Annotated[int, Query(50, ge=1, le=paging.MOST)] = 50,
 ) -> HttpResponse:
-    """Newest first; with `after` oldest first, so that a page that looks again goes on from its last file.
-
-    A page looks at `limit` files: with `state` it may answer fewer of them, even none, and still have a next one.
-    """
+    """With `after` oldest first, so that the last id of an answer is the next `after`: a cheap way to see what a
+    phone adds. With `state` at most 300 files are looked at for one answer: it may have fewer than `limit`, even
+    none, and still a `next_cursor`. A cursor goes with the filters that it was given for."""
     principal = answers.principal(request, READ)
-    owner = owner_of_session(principal, session) if session else owner_of(principal, customer)
+    owner = owner_of_session(principal, session, customer) if session else owner_of(principal, customer)
     wanted = queries.Listing(owner, frozenset(state), after)
     files, following = queries.files_of_owner(principal=principal, wanted=wanted, cursor=cursor, limit=limit)
     return answers.json({"items": [FileOut.of(file) for file in files], "next_cursor": following})
-
-
-@router.post("/files/delete", response={200: DeletedOut, **responses(413, 415)}, summary="Put many into the trash")
-def delete_files(request: HttpRequest, body: DeleteIn) -> HttpResponse:
-    """Up to 500; each on its own, in the order asked: trashed, or why not. A file in use names its holders."""
-    principal, now = answers.principal(request, WRITE), clock.now()
-    outcomes = operations.trash_many(ids=body.ids, principal=principal, now=now)
-    return answers.json({"items": [DeletedItem.of(id, outcome) for id, outcome in outcomes.items()]})
-
-
-@router.get("/usage", response={200: UsageOut, **responses()}, summary="What is stored and reserved, and the limits")
-def get_usage(request: HttpRequest, customer: Customer = None) -> HttpResponse:
-    principal = answers.principal(request, READ)
-    used, limit = queries.usage(principal=principal, owner=owner_of(principal, customer))
-    return answers.json(UsageOut.of(used, limit))
 
 
 @router.get("/files/{file_id}", response={200: FileOut, **responses(404)}, summary="One file")

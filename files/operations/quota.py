@@ -12,16 +12,13 @@ from pynamodb.expressions.update import Action
 from files import keys, rules
 from files.errors import QuotaExceeded, SessionClosed
 from files.models import OwnerRow, SessionRow
-from files.records import File, NewFile, SessionState, UploadSession, Usage
+from files.records import File, SessionState, UploadSession, Usage
 from imagestore.common import table, transaction
+from imagestore.common.idempotency import Repeated
 from imagestore.common.principal import Principal
 from imagestore.common.rows import Key
 from imagestore.common.transaction import TransactionLost, Write
 from imagestore.identity.records import Shop
-
-
-class Repeated(Exception):
-    """The write that joined the reservation was made before: nothing was reserved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +27,7 @@ class Reservation:
 
     shop: Shop
     owner: str
-    files: Sequence[NewFile]
+    files: Sequence[File]
     principal: Principal
     now: datetime
     joining: Write | None = None

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from files import rules, storage
-from files.errors import FileInvalid, NothingRegistered, UploadClosed
+from files.errors import FileInvalid, FileNotFound, NothingRegistered, UploadClosed
 from files.models import new_row
 from files.operations import quota
 from files.operations.quota import Reservation
-from files.queries import file_of, files_by_id
+from files.queries import file_of, files_by_id, known_files
 from files.records import File, FileState, NewFile
-from imagestore.common import idempotency, ids, table
-from imagestore.common.idempotency import HEADER, Asked, RequestUnderWay
+from imagestore.common import idempotency, ids, table, transaction
+from imagestore.common.idempotency import Asked, Repeated
 from imagestore.common.principal import Principal
 from imagestore.common.signing import SignedForm, SignedUpload, Signer
 from imagestore.identity import queries as shops
@@ -27,7 +27,7 @@ class Registered:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A file that takes no upload any more, as a repeated call may find it."""
+    """A file that takes no upload: its bytes are here, or it was decided since a first call."""
 
     file: File
 
@@ -40,8 +40,9 @@ def register(
     now: datetime,
     keep_until: datetime | None = None,
     asked: Asked | None = None,
-) -> list[Registered | Known | FileInvalid]:
+) -> list[Registered | Known | FileInvalid | FileNotFound]:
     """Rows `registered` and an upload url for each acceptable file, in the order asked; the others say why not.
+    Of one that may be answered by the same owner's stored file, that file, if there is one: it costs no quota.
 
     Raises NothingRegistered when all are refused, QuotaExceeded when the acceptable ones do not fit together,
     SessionClosed for a visit that was claimed or is over; with `asked` KeyReused, RequestUnderWay.
@@ -51,16 +52,19 @@ def register(
     accepted = [file for file, refusal in zip(wanted, refused, strict=True) if refusal is None]
     if not accepted:
         raise NothingRegistered([refusal for refusal in refused if refusal])
-    files = [_new_file(file, shop.id, owner, keep_until, now) for file in accepted]
+    meant = [_new_file(file, shop.id, owner, keep_until, now) for file in accepted]
+    files = _or_known(meant, accepted)
+    new = [file for file in files if file.state == FileState.REGISTERED]
     joining = idempotency.record(asked, [file.id for file in files], now) if asked else None
     try:
-        quota.reserve(Reservation(shop, owner, accepted, principal, now, joining))
-        table.put_batch([new_row(file, now + shop.policy.abandoned_upload) for file in files])
-    except quota.Repeated:
-        files = _as_first_made(files, shop, now, asked) if asked else files
+        if new:
+            quota.reserve(Reservation(shop, owner, new, principal, now, joining))
+            _put(new, shop, now, asked)
+    except Repeated:
+        files = _as_first_made(meant, shop, now, asked) if asked else files
     signer = Signer(now)
-    made = iter(_signed(signer, file) for file in files)
-    return [refusal or next(made) for refusal in refused]
+    answered = iter(_answer(signer, file) for file in files)
+    return [refusal or next(answered) for refusal in refused]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +89,8 @@ def register_form(
     shop = shops.known_shop(principal.shop)
     wanted = NewFile(name, content_type, 0, "")
     rules.check_named(wanted)
-    quota.reserve(Reservation(shop, owner, [wanted], principal, now))
     file = replace(_new_file(wanted, shop.id, owner, keep_until, now), form=True)
+    quota.reserve(Reservation(shop, owner, [file], principal, now))
     table.put_batch([new_row(file, now + shop.policy.abandoned_upload)])
     return RegisteredForm(file, storage.sign_form(Signer(now), file))
 
@@ -101,22 +105,40 @@ def sign_again(*, id: str, principal: Principal, now: datetime) -> Registered:
     return Registered(file, storage.sign_upload(Signer(now), file))
 
 
-def _as_first_made(files: Sequence[File], shop: Shop, now: datetime, asked: Asked) -> list[File]:
+def _or_known(meant: Sequence[File], accepted: Sequence[NewFile]) -> list[File]:
+    """The owner's stored files in place of those that may be answered by them."""
+    hashes = {file.sha256 for file in accepted if file.answer_known}
+    known = known_files(shop=meant[0].shop, owner=meant[0].owner, hashes=hashes) if hashes else {}
+    return [
+        known.get(wanted.sha256, file) if wanted.answer_known else file
+        for file, wanted in zip(meant, accepted, strict=True)
+    ]
+
+
+def _put(files: Sequence[File], shop: Shop, now: datetime, asked: Asked | None) -> None:
+    """Rows of a call that may be repeated are put only where there are none: a repeat may have been faster."""
+    rows = [new_row(file, now + shop.policy.abandoned_upload) for file in files]
+    if asked is None:
+        table.put_batch(rows)
+    else:
+        transaction.put_missing(rows)
+
+
+def _as_first_made(meant: Sequence[File], shop: Shop, now: datetime, asked: Asked) -> list[File]:
     """Rows that the first call had no time to write are written now: their places are reserved."""
     first = idempotency.recorded(asked)
-    known = files_by_id(first.ids, consistent=True)
-    if len(known) < len(first.ids):
-        if idempotency.is_under_way(first, now):
-            raise RequestUnderWay("The first call with this key is still at work. Try again shortly.", field=HEADER)
-        meant = [replace(file, id=id, created_at=first.created_at) for id, file in zip(first.ids, files, strict=True)]
-        for file in meant:
-            if file.id not in known:
-                table.put_new(new_row(file, now + shop.policy.abandoned_upload))
-        known = files_by_id(first.ids, consistent=True)
-    return [known[id] for id in first.ids]
+    found = files_by_id(first.ids, consistent=True)
+    if len(found) < len(set(first.ids)):
+        idempotency.check_over(first, now)
+        again = [replace(file, id=id, created_at=first.created_at) for id, file in zip(first.ids, meant, strict=True)]
+        _put([file for file in again if file.id not in found], shop, now, asked)
+        found = files_by_id(first.ids, consistent=True)
+    return [found[id] for id in first.ids]
 
 
-def _signed(signer: Signer, file: File) -> Registered | Known:
+def _answer(signer: Signer, file: File) -> Registered | Known | FileNotFound:
+    if file.state in rules.REMOVED:
+        return FileNotFound("The file was removed since.")
     awaited = file.state in rules.AWAITED and not file.form
     return Registered(file, storage.sign_upload(signer, file)) if awaited else Known(file)
 

@@ -1,12 +1,25 @@
 """JSON answers, written straight from plain shapes: no second validation of what was just read."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
 from django.http import HttpRequest, HttpResponse
+from ninja import Header
 
+from imagestore.common import idempotency
 from imagestore.common.errors import Invalid
+from imagestore.common.idempotency import Asked
 from imagestore.common.principal import Principal
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        None,
+        alias=idempotency.HEADER,
+        description="1 to 255 printable ASCII characters of your choice: for 24 hours a repeat of the same call with "
+        "the same key makes nothing again and answers what was made.",
+    ),
+]
 
 
 class CustomerWanted(Invalid):
@@ -26,6 +39,12 @@ def principal(request: HttpRequest, scope: str) -> Principal:
     found: Principal = request.auth  # type: ignore[attr-defined]
     found.require(scope)
     return found
+
+
+def asked(request: HttpRequest, key: str | None, *, shop: str, owner: str) -> Asked | None:
+    """What a creating call with an `Idempotency-Key` asks for. A key is its owner's alone. Raises KeyInvalid."""
+    route = f"{request.method} {request.get_full_path()}"
+    return idempotency.asked(key, scope=f"{shop}\n{owner}", route=route, body=request.body)
 
 
 def customer_of(principal: Principal, named: str | None) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 
-from imagestore.common import table
+from imagestore.common import table, transaction
 from imagestore.common.errors import Conflict, Invalid
 from imagestore.common.rows import InstantAttribute, Item, Key
 from imagestore.common.transaction import Write
@@ -33,6 +33,10 @@ class KeyReused(Invalid):
 
 class RequestUnderWay(Conflict):
     code, title = "request-under-way", "The first request with this key is still being answered"
+
+
+class Repeated(Exception):
+    """The record that joined a call's first write was there already: nothing was written."""
 
 
 class IdempotencyRow(Item):
@@ -89,5 +93,31 @@ def recorded(asked: Asked) -> Record:
     return found
 
 
-def is_under_way(record: Record, now: datetime) -> bool:
-    return now - record.created_at < UNDER_WAY
+def check_over(record: Record, now: datetime) -> None:
+    """Raises RequestUnderWay while the first call may still be at work."""
+    if now - record.created_at < UNDER_WAY:
+        raise RequestUnderWay("The first call with this key is still at work. Try again shortly.", field=HEADER)
+
+
+def taking_over(asked: Asked, record: Record, ids: Sequence[str], now: datetime) -> Write:
+    """To join the first write of a repeat that does again what the first call left undone: only one may.
+
+    Raises RequestUnderWay while the first call may still be at work.
+    """
+    check_over(record, now)
+    mine = [
+        IdempotencyRow.ids.set(list(ids)),
+        IdempotencyRow.created_at.set(now),
+        IdempotencyRow.expires_at.set(int((now + KEPT_FOR).timestamp())),
+    ]
+    return transaction.update(IdempotencyRow, asked.key, mine, IdempotencyRow.created_at == record.created_at)
+
+
+def still_recorded(asked: Asked, now: datetime) -> Write:
+    """To join the last write of a call that was recorded at `now`: refused once a repeat has taken over."""
+    return transaction.check(IdempotencyRow, asked.key, IdempotencyRow.created_at == now)
+
+
+def forget(asked: Asked, now: datetime) -> None:
+    """A call that was refused made nothing: the key may be used again, from `now` on, when it was recorded."""
+    table.delete(IdempotencyRow, asked.key, IdempotencyRow.created_at == now)

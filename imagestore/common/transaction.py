@@ -7,8 +7,9 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from imagestore.common import aws
+from imagestore.common.batches import chunks
 from imagestore.common.rows import Item, Key
-from imagestore.common.table import ATTEMPTS, back_off
+from imagestore.common.table import ATTEMPTS, back_off, put_new
 
 MOST_WRITES = 100
 PASSING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
@@ -55,6 +56,20 @@ def commit(writes: Sequence[Write]) -> None:
             if attempt + 1 == ATTEMPTS or not _passing(error):
                 raise
         back_off(attempt)
+
+
+def put_missing(items: Sequence[Item]) -> None:
+    """Puts the rows that are not there yet, 100 at a time: for those that someone else may be putting too."""
+    for chunk in chunks(items, MOST_WRITES):
+        left = chunk
+        if len(left) == 1:
+            put_new(left.pop())
+        while left:
+            try:
+                commit([put(item) for item in left])
+                break
+            except TransactionLost as lost:
+                left = [item for position, item in enumerate(left) if position not in lost.failed]
 
 
 def _passing(error: aws.AwsError) -> bool:

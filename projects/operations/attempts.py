@@ -1,10 +1,13 @@
 """One try at a save: what it writes and holds before the head can move, and how it is taken back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from imagestore.common import ids, table, transaction
+from imagestore.common.idempotency import Repeated
 from imagestore.common.principal import Principal
+from imagestore.common.rows import Item
 from projects import file_holds, keys, packing, rules, storage
 from projects.models import IntentRow, new_intent, new_version, standing
 from projects.operations.tidying import take_back
@@ -50,16 +53,29 @@ def prepare(
     return Attempt(place, version, packed, missing, intent)
 
 
-def write_and_hold(attempt: Attempt, now: datetime) -> None:
-    """Everything before the head moves. Raises FilesUnusable, after taking back what was done."""
+def write_and_hold(attempt: Attempt, now: datetime, joining: Sequence[transaction.Write] = ()) -> None:
+    """Everything before the head moves. Raises FilesUnusable, after taking back what was done.
+
+    `joining`: writes about the call's key, made with the first rows or not at all. Raises Repeated.
+    """
     place, row = attempt.place, new_version(attempt.place.id, attempt.version)
-    if attempt.missing:
-        table.put_batch([row, new_intent(attempt.intent, now)])
+    rows = [row, new_intent(attempt.intent, now)] if attempt.missing else [row]
+    if joining:
+        _write_with(joining, rows)
+    elif attempt.missing:
+        table.put_batch(rows)
     else:
         table.put_new(row)
     if attempt.version.in_object:
         storage.put_document(place.shop, attempt.version.save_id, attempt.packed)
     hold(attempt, now)
+
+
+def _write_with(joining: Sequence[transaction.Write], rows: Sequence[Item]) -> None:
+    try:
+        transaction.commit([*joining, *(transaction.put(row) for row in rows)])
+    except transaction.TransactionLost as lost:
+        raise Repeated from lost
 
 
 def hold(attempt: Attempt, now: datetime) -> None:

@@ -7,13 +7,12 @@ still is the state, and if nothing was released since. The loser keeps its work:
 from dataclasses import dataclass
 from datetime import datetime
 
-from imagestore.common import ids, table, tasks, transaction
+from imagestore.common import table, tasks, transaction
 from imagestore.common.errors import DomainError
 from imagestore.common.principal import Principal
-from imagestore.identity import queries as shops
 from projects import keys, rules, tags
 from projects.errors import ProjectBusy, ProjectChanged, ProjectNotActive
-from projects.models import ProjectRow, active_of, as_seen, new_head
+from projects.models import ProjectRow, active_of, as_seen
 from projects.operations.attempts import Attempt, Place, hold, intent_done, prepare, withdraw, write_and_hold
 from projects.queries import photos_of_version, project_of, remember_photos
 from projects.records import Draft, Head, ProjectState, Seen
@@ -32,25 +31,6 @@ class Saved:
     tag: str
 
 
-def create(*, draft: Draft, customer: str, principal: Principal, now: datetime) -> Saved:
-    """A new project, version 1. Raises DraftInvalid, FilesUnusable; nothing of a refused project stays."""
-    rules.check_draft(draft)
-    shop = shops.known_shop(principal.shop)
-    place = Place(ids.new_id(now), shop.id, customer)
-    attempt = prepare(place, draft, NOTHING, draft.photos, by=principal, now=now)
-    write_and_hold(attempt, now)
-    row = new_head(_first_head(attempt, draft), now + shop.policy.draft_project)
-    if not attempt.missing:
-        table.put_new(row)
-        return _saved(attempt, draft, NOTHING)
-    try:
-        transaction.commit([transaction.put(row), intent_done(attempt.intent)])
-    except transaction.TransactionLost as lost:
-        withdraw(attempt, now)
-        raise ProjectBusy("The project could not be created in time; try again.") from lost
-    return _saved(attempt, draft, NOTHING)
-
-
 def save(*, id: str, draft: Draft, if_match: str, customer: str, principal: Principal, now: datetime) -> Saved:
     """The next version. Raises ProjectChanged when another save came first, and DraftInvalid, FilesUnusable,
     ProjectNotFound, ProjectNotActive."""
@@ -64,7 +44,7 @@ def save(*, id: str, draft: Draft, if_match: str, customer: str, principal: Prin
     for _ in range(TRIES):
         if _move(attempt, draft, seen):
             _ask_to_prune(attempt)
-            return _saved(attempt, draft, seen)
+            return saved(attempt, draft, seen)
         try:
             seen = _look_again(seen, id, principal)
         except DomainError:
@@ -129,7 +109,7 @@ def _ask_to_prune(attempt: Attempt) -> None:
         tasks.send("projects.prune_versions", project_id=attempt.place.id)
 
 
-def _first_head(attempt: Attempt, draft: Draft) -> Head:
+def first_head(attempt: Attempt, draft: Draft) -> Head:
     place, version = attempt.place, attempt.version
     return Head(
         id=place.id,
@@ -147,7 +127,7 @@ def _first_head(attempt: Attempt, draft: Draft) -> Head:
     )
 
 
-def _saved(attempt: Attempt, draft: Draft, base: Seen) -> Saved:
+def saved(attempt: Attempt, draft: Draft, base: Seen) -> Saved:
     place, version = attempt.place, attempt.version
     remember_photos(version)
     state = Seen(version.number, version.save_id, base.held_rev, rules.photos_digest(draft.photos))

@@ -1,6 +1,6 @@
 """`Idempotency-Key`: the same call makes the same files once, whatever was lost on the way."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +9,8 @@ import pytest
 from files import keys, operations, queries
 from files.models import OwnerRow
 from files.records import Usage
-from imagestore.common import account, clock, objects, table
+from imagestore.common import account, clock, objects, table, transaction
+from imagestore.common.rows import Item
 from tests.support.images import photo
 from tests.support.ministack import LocalAws
 from tests.support.races import together
@@ -60,9 +61,9 @@ def test_what_is_stored_by_then_is_answered_without_an_upload(anna: Api) -> None
 
 def test_the_record_joins_the_reservation_and_costs_no_request(anna: Api) -> None:
     register(anna, "k-0")
+    anna("POST", "/files", BODY)
     with account.measure() as work:
         register(anna, "k-1")
-    assert work.requests["dynamodb:TransactWriteItems"] == 1
     with account.measure() as plain:
         anna("POST", "/files", BODY)
     assert work.dynamodb_requests == plain.dynamodb_requests
@@ -106,7 +107,7 @@ def crash(monkeypatch: pytest.MonkeyPatch, anna: Api) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr(table, "put_batch", died)
+        broken.setattr(transaction, "put_missing", died)
         with pytest.raises(KeyboardInterrupt):
             register(anna, "k-1")
 
@@ -120,6 +121,26 @@ def test_a_first_call_that_died_is_finished_by_a_repeat(anna: Api, monkeypatch: 
     made = ids(register(anna, "k-1"))
     assert len(queries.files_by_id(made)) == 3
     assert ids(register(anna, "k-1")) == made
+    assert usage().used_files == 3
+
+
+def test_a_slow_first_call_overwrites_nothing_of_what_a_repeat_finished(
+    anna: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_missing = transaction.put_missing
+    repeated: list[str] = []
+
+    def overtaken(rows: Sequence[Item]) -> None:
+        monkeypatch.setattr(transaction, "put_missing", put_missing)
+        with monkeypatch.context() as later:
+            after(timedelta(minutes=2), later)
+            repeated.extend(ids(register(anna, "k-1")))
+        operations.hold(ids=repeated, holder="project:P", shop="acme", customer="anna")
+        put_missing(rows)
+
+    monkeypatch.setattr(transaction, "put_missing", overtaken)
+    assert ids(register(anna, "k-1")) == repeated
+    assert {file.holders for file in queries.files_by_id(repeated).values()} == {frozenset({"project:P"})}
     assert usage().used_files == 3
 
 

@@ -59,6 +59,11 @@ def register(anna: Api) -> Answer:
     return anna("POST", "/files", {"files": [photo(1).announcement, photo(2).announcement | {"size": 0}]})
 
 
+def look_up(anna: Api) -> Answer:
+    stored()
+    return anna("POST", "/files/lookup", {"sha256": [photo(0).sha256, "0" * 64]})
+
+
 def page(anna: Api, path: str, make: Callable[[], object]) -> Answer:
     """The first of two pages, so that there is an item and a cursor."""
     make(), make()
@@ -81,6 +86,7 @@ def beyond(told: Any, promised: Any) -> list[str]:
 CALLS: dict[str, Callable[[Api], Answer]] = {
     "POST /files": register,
     "GET /files": lambda anna: page(anna, "/files", stored),
+    "POST /files/lookup": look_up,
     "GET /files/{file_id}": lambda anna: anna("GET", f"/files/{stored()}"),
     "GET /files/{file_id}/content": lambda anna: anna("GET", f"/files/{stored()}/content"),
     "DELETE /files/{file_id}": lambda anna: anna("DELETE", f"/files/{stored()}"),

@@ -25,7 +25,8 @@ def put(upload: dict[str, Any], body: bytes, **changes: str) -> int:
 def store(photos: Sequence[Photo], owner: Principal) -> list[File]:
     """Files that are stored, without a signed url: for tests of what comes after."""
     wanted = [NewFile(**photo.announcement) for photo in photos]  # type: ignore[arg-type]
-    items = operations.register(wanted=wanted, owner=f"customer:{owner.customer}", principal=owner, now=clock.now())
+    whose = f"customer:{owner.customer}" if owner.customer else f"session:{owner.session}"
+    items = operations.register(wanted=wanted, owner=whose, principal=owner, now=clock.now())
     stored = []
     for item, one in zip(items, photos, strict=True):
         assert isinstance(item, Registered)

@@ -1,0 +1,105 @@
+"""Creating a project: once for each call, however often it is repeated with its key.
+
+The record of the key joins the first write, and the head is put only while it still stands: of a first call that is
+slow and a repeat that took it for dead, one creates a project and the other takes back what it wrote.
+"""
+
+from datetime import datetime
+
+from imagestore.common import idempotency, ids, table, transaction
+from imagestore.common.idempotency import HEADER, Asked, Repeated, RequestUnderWay
+from imagestore.common.principal import Principal
+from imagestore.common.transaction import Write
+from imagestore.identity import queries as shops
+from projects import file_holds, keys, rules, tags
+from projects.errors import ProjectBusy
+from projects.models import ProjectRow, new_head
+from projects.operations.attempts import Attempt, Place, intent_done, prepare, withdraw, write_and_hold
+from projects.operations.saving import NOTHING, Saved, first_head, saved
+from projects.records import Draft, Head, Seen
+
+FIRST = NOTHING.version + 1
+
+
+def create(*, draft: Draft, customer: str, principal: Principal, now: datetime, asked: Asked | None = None) -> Saved:
+    """A new project, version 1. Raises DraftInvalid, FilesUnusable; nothing of a refused project stays.
+
+    With `asked` a repeat answers the project that the first call created. Raises KeyReused, RequestUnderWay.
+    """
+    rules.check_draft(draft)
+    place = Place(ids.new_id(now), shops.known_shop(principal.shop).id, customer)
+    attempt = prepare(place, draft, NOTHING, draft.photos, by=principal, now=now)
+    try:
+        if asked is None:
+            write_and_hold(attempt, now)
+        elif (created := _write_once(attempt, asked, now)) is not None:
+            return _as_created(created, draft)
+    except file_holds.FilesUnusable:
+        if asked:
+            idempotency.forget(asked, now)
+        raise
+    if _put_head(attempt, draft, asked, now):
+        return saved(attempt, draft, NOTHING)
+    withdraw(attempt, now)
+    winner = _recorded_head(asked) if asked else _head(place.id)
+    if winner is None:
+        raise ProjectBusy("The project could not be created in time; try again.")
+    return _as_created(winner, draft)
+
+
+def _write_once(attempt: Attempt, asked: Asked, now: datetime) -> Head | None:
+    """What an earlier call created with this key; None after this one has written what comes before the head."""
+    record = idempotency.record(asked, [attempt.place.id], now)
+    try:
+        write_and_hold(attempt, now, [record])
+    except Repeated:
+        created = _recorded_head(asked)
+        if created is None:
+            _write_again(attempt, asked, now)
+        return created
+    return None
+
+
+def _write_again(attempt: Attempt, asked: Asked, now: datetime) -> None:
+    """The first call died before its head: this one takes over, under an id and a holder of its own."""
+    first = idempotency.recorded(asked)
+    taken = idempotency.taking_over(asked, first, [attempt.place.id], now)
+    try:
+        write_and_hold(attempt, now, [taken, _no_head(first.ids[0])])
+    except Repeated as repeated:
+        raise RequestUnderWay("Another call with this key is at work. Try again shortly.", field=HEADER) from repeated
+
+
+def _no_head(id: str) -> Write:
+    return transaction.check(ProjectRow, keys.head_row(id), ProjectRow.pk.does_not_exist())
+
+
+def _put_head(attempt: Attempt, draft: Draft, asked: Asked | None, now: datetime) -> bool:
+    """False: it came too late. Its photos are being let go, or a repeat has taken over."""
+    policy = shops.known_shop(attempt.place.shop).policy
+    row = new_head(first_head(attempt, draft), now + policy.draft_project)
+    joining = [intent_done(attempt.intent)] if attempt.missing else []
+    joining += [idempotency.still_recorded(asked, now)] if asked else []
+    if not joining:
+        return table.put_new(row)
+    try:
+        transaction.commit([transaction.put(row), *joining])
+    except transaction.TransactionLost:
+        return False
+    return True
+
+
+def _recorded_head(asked: Asked) -> Head | None:
+    return _head(idempotency.recorded(asked).ids[0])
+
+
+def _head(id: str) -> Head | None:
+    return table.get(ProjectRow, keys.head_row(id), Head, consistent=True)
+
+
+def _as_created(head: Head, draft: Draft) -> Saved:
+    """The tag of a first version that was saved over since matches nothing more, as it must."""
+    unsaved = head.version == FIRST
+    state = Seen(FIRST, head.current if unsaved else "", head.held_rev, rules.photos_digest(draft.photos))
+    tag = tags.tag(state, id=head.id, shop=head.shop, customer=head.customer)
+    return Saved(head.id, FIRST, head.saved_at if unsaved else head.created_at, tag)
