@@ -64,6 +64,24 @@ def look_up(anna: Api) -> Answer:
     return anna("POST", "/files/lookup", {"sha256": [photo(0).sha256, "0" * 64]})
 
 
+def visit() -> Answer:
+    """Of a shop's server, which gets the guest's token."""
+    return Api(token(customer=None))("POST", "/sessions", {})
+
+
+def in_visit(anna: Api, method: str, path: str, body: object = None) -> Answer:
+    """`path` after the session's own."""
+    session = visit().json()["id"]
+    return Api(token(session=session))(method, f"/sessions/{session}{path}", body)
+
+
+def revoked(anna: Api) -> Answer:
+    session = visit().json()["id"]
+    who = Api(token(session=session))
+    handoff = who("POST", f"/sessions/{session}/handoffs", {}).json()["id"]
+    return who("DELETE", f"/sessions/{session}/handoffs/{handoff}")
+
+
 def page(anna: Api, path: str, make: Callable[[], object]) -> Answer:
     """The first of two pages, so that there is an item and a cursor."""
     make(), make()
@@ -92,6 +110,15 @@ CALLS: dict[str, Callable[[Api], Answer]] = {
     "DELETE /files/{file_id}": lambda anna: anna("DELETE", f"/files/{stored()}"),
     "POST /files/{file_id}/upload-url": lambda anna: anna("POST", f"/files/{registered(anna)}/upload-url"),
     "POST /files/{file_id}/confirm": lambda anna: anna("POST", f"/files/{uploaded(anna)}/confirm"),
+    "POST /files/delete": lambda anna: anna("POST", "/files/delete", {"ids": [stored(), UNKNOWN_ID]}),
+    "GET /usage": lambda anna: anna("GET", "/usage"),
+    "POST /upload-links": lambda anna: anna("POST", "/upload-links", {}),
+    "POST /sessions": lambda anna: visit(),
+    "GET /sessions/{session_id}": lambda anna: in_visit(anna, "GET", ""),
+    "POST /sessions/{session_id}/claim": lambda anna: in_visit(anna, "POST", "/claim"),
+    "DELETE /sessions/{session_id}": lambda anna: in_visit(anna, "DELETE", ""),
+    "POST /sessions/{session_id}/handoffs": lambda anna: in_visit(anna, "POST", "/handoffs", {}),
+    "DELETE /sessions/{session_id}/handoffs/{handoff_id}": revoked,
     "POST /projects": project,
     "GET /projects": lambda anna: page(anna, "/projects", lambda: project(anna)),
     "GET /projects/{project_id}": lambda anna: anna("GET", f"/projects/{project(anna).json()['id']}"),
