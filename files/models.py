@@ -53,6 +53,11 @@ class OwnerRow(Item):
     used_files = NumberAttribute()
     used_bytes = NumberAttribute()
     reserved_at = InstantAttribute(null=True)
+    claimed_session = UnicodeAttribute(null=True)
+    noted_at = InstantAttribute(null=True)
+    noted_files = NumberAttribute(null=True)
+    noted_bytes = NumberAttribute(null=True)
+    recounted_at = InstantAttribute(null=True)
 
 
 class SessionRow(Item):
