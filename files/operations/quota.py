@@ -12,6 +12,7 @@ from pynamodb.expressions.update import Action
 from files import keys, rules
 from files.errors import QuotaExceeded, SessionClosed
 from files.models import OwnerRow, SessionRow
+from files.operations.usage import check_shop
 from files.records import File, SessionState, UploadSession, Usage
 from imagestore.common import table, transaction
 from imagestore.common.idempotency import Repeated
@@ -39,6 +40,7 @@ class Reservation:
 
 def reserve(wanted: Reservation) -> None:
     """One request. Raises QuotaExceeded, SessionClosed, and Repeated if the joining write was refused."""
+    check_shop(wanted.shop, Usage(len(wanted.files), wanted.size), wanted.now)
     if rules.session_of_owner(wanted.owner) is None:
         _reserve_for_customer(wanted)
     else:

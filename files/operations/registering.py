@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from files import rules, storage
-from files.errors import FileInvalid, FileNotFound, NothingRegistered, UploadClosed
+from files.errors import FileInvalid, FileNotFound, NothingRegistered, QuotaExceeded, UploadClosed
 from files.models import new_row
 from files.operations import quota
 from files.operations.quota import Reservation
@@ -60,8 +60,11 @@ def register(
         if new:
             quota.reserve(Reservation(shop, owner, new, principal, now, joining))
             _put(new, shop, now, asked)
-    except Repeated:
-        files = _as_first_made(Reservation(shop, owner, meant, principal, now), asked) if asked else files
+    except (Repeated, QuotaExceeded):
+        # What was made once is answered, whatever the quota is by now.
+        if asked is None or not idempotency.was_recorded(asked, now):
+            raise
+        files = _as_first_made(Reservation(shop, owner, meant, principal, now), asked)
     signer = Signer(now)
     answered = iter(_answer(signer, file) for file in files)
     return [refusal or next(answered) for refusal in refused]
