@@ -1,7 +1,7 @@
 """Lambda entry points of files."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_plus
@@ -13,6 +13,9 @@ from files.records import File
 from imagestore.common import clock
 from imagestore.common.lambda_events import handle_batch
 
+COPY = ":Copy"
+"""Made by confirmations of forms themselves."""
+
 
 def confirm_uploads(event: Mapping[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
     """S3's messages from the queue `files-uploads`; answers which of them failed."""
@@ -22,14 +25,24 @@ def confirm_uploads(event: Mapping[str, Any], context: object) -> dict[str, list
     return answer
 
 
-def _confirm_message(message: Mapping[str, Any], now: datetime) -> list[File]:
+def _confirm_message(message: Mapping[str, Any], now: datetime) -> Iterator[File]:
+    """Files as they are decided: what went before a record that fails is known, and counted."""
     notice = orjson.loads(message["body"])
     if notice.get("Event") == "s3:TestEvent":
-        return []
-    named = [
-        keys.file_of_object(unquote_plus(record["s3"]["object"]["key"]))
-        for record in notice["Records"]
-        if record["eventName"].startswith("ObjectCreated")
-    ]
-    found = [operations.confirm_arrival(shop_id=place[0], id=place[1], now=now) for place in named if place]
-    return [file for file in found if file]
+        return
+    for record in notice["Records"]:
+        happened, key = record["eventName"], unquote_plus(record["s3"]["object"]["key"])
+        made = happened.startswith("ObjectCreated") and not happened.endswith(COPY)
+        if made and (file := _confirm(key, now)):
+            yield file
+
+
+def _confirm(key: str, now: datetime) -> File | None:
+    """What is none of ours is passed over."""
+    for named, confirm in (
+        (keys.file_of_object(key), operations.confirm_arrival),
+        (keys.file_of_form(key), operations.confirm_form),
+    ):
+        if named is not None:
+            return confirm(shop_id=named[0], id=named[1], now=now)
+    return None

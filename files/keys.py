@@ -37,8 +37,8 @@ def handoff_row(shop: str, session: str, id: str) -> Key:
 
 
 def decided_uploads(hour: datetime, shard: int) -> Key:
-    """What became of the uploads of an hour, of all shops together."""
-    return Key(f"UPLOADS#{hour:%Y-%m-%dT%H}", f"UPLOADS#{shard}")
+    """What became of the uploads of an hour, of all shops together; each shard is a partition of its own."""
+    return Key(f"UPLOADS#{hour:%Y-%m-%dT%H}#{shard}", "UPLOADS")
 
 
 def files_of_owner(shop: str, owner: str) -> str:
@@ -78,6 +78,16 @@ def all_owners_of_shop(shop: str) -> list[str]:
 def object_key(shop: str, id: str) -> str:
     """Starts with two hex digits of a hash, so that no prefix of the bucket is hot."""
     return f"{_hash(id)[:2]}/{shop}/{id}"
+
+
+def form_key(shop: str, id: str) -> str:
+    """Where the bytes of a POST form land. Clients can write there, and write again; nobody reads from there."""
+    return f"in/{object_key(shop, id)}"
+
+
+def file_of_form(key: str) -> tuple[str, str] | None:
+    """(shop, id) of the key of a form; None for any other object."""
+    return file_of_object(key.removeprefix("in/")) if key.startswith("in/") else None
 
 
 def file_of_object(key: str) -> tuple[str, str] | None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.expressions.condition import Condition, size
 from pynamodb.expressions.update import Action
 
@@ -40,6 +40,7 @@ class FileRow(Item):
     object_version = UnicodeAttribute(null=True)
     charged = NumberAttribute(null=True)
     keep_until = InstantAttribute(null=True)
+    form = BooleanAttribute(null=True)
 
 
 class OwnerRow(Item):
@@ -180,7 +181,8 @@ def new_row(file: File, due_at: datetime) -> FileRow:
         created_at=file.created_at,
         name=file.name,
         content_type=file.content_type,
-        sha256=file.sha256,
+        sha256=file.sha256 or None,
+        form=file.form or None,
         charged=file.size,
         keep_until=file.keep_until,
     )

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from files import keys, rules, storage
-from files.errors import FileNotFound, FileNotStored, SessionNotFound
-from files.models import FileRow, OwnerRow, SessionRow, UploadsRow
-from files.records import File, FileState, Owner, Totals, Uploads, UploadSession, Usage
+from files.errors import FileNotFound, FileNotStored, HandoffClosed, SessionNotFound
+from files.models import FileRow, HandoffRow, OwnerRow, SessionRow, UploadsRow
+from files.records import File, FileState, Handoff, Owner, SessionState, Totals, Uploads, UploadSession, Usage
 from imagestore.common import browse, due, ids, paging, table
 from imagestore.common.browse import Leaf, Window
 from imagestore.common.principal import Principal
@@ -16,6 +16,7 @@ from imagestore.common.rows import Key
 from imagestore.common.signing import SignedRead, Signer
 from imagestore.common.table import IndexEntry, Page
 from imagestore.identity import queries as shops
+from imagestore.identity.issued import Issued
 
 MOST_SHOPS = 20
 READABLE = (FileState.STORED, FileState.TRASHED)
@@ -129,6 +130,18 @@ def session_of(principal: Principal, id: str) -> UploadSession:
     if session is None or not rules.may_see_session(principal, session):
         raise SessionNotFound("There is no upload session with this id.")
     return session
+
+
+def check_handoff(token: Issued, now: datetime) -> None:
+    """Raises HandoffClosed when the link was revoked, or when its visit is over."""
+    who = token.principal
+    place = keys.handoff_row(who.shop, str(who.session), token.id)
+    handoff = table.get(HandoffRow, place, Handoff, consistent=True)
+    if handoff is None or handoff.revoked_at or handoff.ends_at <= now:
+        raise HandoffClosed(rules.why_closed(handoff, now))
+    visit = table.get(SessionRow, keys.session_row(who.shop, str(who.session)), UploadSession, consistent=True)
+    if visit is None or visit.state != SessionState.OPEN or visit.ends_at <= now:
+        raise HandoffClosed("The visit that this link belongs to is over. Ask for a new code on the other screen.")
 
 
 def visit_of(file: File) -> UploadSession | None:

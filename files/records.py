@@ -57,6 +57,8 @@ class File:
     charged: int | None = None
     due_sort: str | None = None
     keep_until: datetime | None = None
+    form: bool = False
+    """Its bytes come by a POST form: their number and hash are not known before."""
 
 
 @dataclass(frozen=True, slots=True)

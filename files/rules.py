@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from files.errors import FileInvalid
 from files.probe import BrokenImage, ImageFacts
-from files.records import File, FileState, NewFile, SessionState, UploadSession
+from files.records import File, FileState, Handoff, NewFile, SessionState, UploadSession
 from imagestore.common.principal import Principal
 from imagestore.common.retention import RetentionPolicy
 
@@ -44,14 +44,21 @@ class Step(StrEnum):
     HAND_OVER = "handed_over"
 
 
-def check_new(file: NewFile, field: str) -> None:
-    """Raises FileInvalid naming the field and its limit."""
+def check_named(file: NewFile, field: str = "") -> None:
+    """What is known of any file before it comes. Raises FileInvalid naming the field and its limit."""
+    place = f"{field}." if field else ""
     if file.content_type not in CONTENT_TYPES:
         raise FileInvalid(
             f"{file.content_type} is not accepted; send one of {', '.join(CONTENT_TYPES)}.",
-            f"{field}.content_type",
+            f"{place}content_type",
             accepted=CONTENT_TYPES,
         )
+    _check_name(file.name, f"{place}name")
+
+
+def check_new(file: NewFile, field: str) -> None:
+    """Raises FileInvalid naming the field and its limit."""
+    check_named(file, field)
     if not 1 <= file.size <= LARGEST_FILE:
         raise FileInvalid(
             f"size is {file.size}; a file has from 1 to {LARGEST_FILE} bytes.",
@@ -60,7 +67,6 @@ def check_new(file: NewFile, field: str) -> None:
         )
     if not re.fullmatch(r"[0-9a-f]{64}", file.sha256):
         raise FileInvalid("sha256 must be 64 hexadecimal digits in lower case.", f"{field}.sha256")
-    _check_name(file.name, f"{field}.name")
 
 
 def _check_name(name: str, field: str) -> None:
@@ -110,6 +116,14 @@ def may_see_session(principal: Principal, session: UploadSession) -> bool:
     """`session` is of the principal's shop."""
     its_customer = session.customer is not None and principal.customer == session.customer
     return principal.kind == "shop" or principal.session == session.id or its_customer
+
+
+def why_closed(handoff: Handoff | None, now: datetime) -> str:
+    if handoff is None or handoff.ends_at <= now:
+        return "This link has expired. Ask for a new code on the other screen."
+    if handoff.revoked_at is not None:
+        return "This link was closed on the other screen. Ask for a new code there."
+    return f"This link takes {handoff.left_files} more photos. Ask for a new code on the other screen."
 
 
 def session_of_owner(owner: str) -> str | None:

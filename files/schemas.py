@@ -246,3 +246,13 @@ class UsageOut(Schema):
             name: {"files": amount.used_files, "bytes": amount.used_bytes}
             for name, amount in (("used", used), ("limit", limit))
         }
+
+
+class LinkIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    minutes: int = Field(60, strict=True, ge=1, le=24 * 60, description="How long the link works.")
+
+
+class LinkOut(Schema):
+    url: str = Field(description="Routes under it register and confirm files; for Uppy: `companionUrl`.")
+    expires_at: datetime

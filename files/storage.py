@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from files import keys
+from files import keys, rules
 from files.probe import HEAD_BYTES, ImageFacts, NeedRange, probe
 from files.records import File
 from imagestore.common import objects
-from imagestore.common.signing import SignedRead, SignedUpload, Signer, attachment
+from imagestore.common.signing import SignedForm, SignedRead, SignedUpload, Signer, attachment
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,34 @@ def arrived(shop: str, id: str) -> Arrived | None:
     return Arrived(part.size, part.version, part.content_type, part.body) if part else None
 
 
-def image_facts(shop: str, id: str, upload: Arrived) -> ImageFacts:
+def arrived_by_form(shop: str, id: str) -> Arrived | None:
+    """The newest bytes that a form brought; one ranged read."""
+    part = objects.read_part(keys.form_key(shop, id), 0, HEAD_BYTES)
+    return Arrived(part.size, part.version, part.content_type, part.body) if part else None
+
+
+def take_in(shop: str, id: str, version: str | None) -> str | None:
+    """Copies exactly the version that was looked at to the final key; answers the copy's version.
+
+    Raises objects.ObjectExists when a copy was made before, objects.ObjectMissing when the form's bytes are gone.
+    """
+    return objects.copy_new(keys.form_key(shop, id), version, keys.object_key(shop, id))
+
+
+def remove_form(shop: str, id: str, version: str | None = None) -> None:
+    """What a form brought: one version, or all of them."""
+    key = keys.form_key(shop, id)
+    if version:
+        objects.remove_versions([(key, version)])
+    else:
+        objects.remove(key)
+
+
+def image_facts(key: str, upload: Arrived) -> ImageFacts:
     """What the header says, with at most one more ranged read. Raises probe.BrokenImage."""
     found = probe(upload.head, upload.size)
     if isinstance(found, NeedRange):
-        part = objects.read_part(keys.object_key(shop, id), found.start, found.length)
+        part = objects.read_part(key, found.start, found.length)
         found = probe(upload.head, upload.size, (found.start, part.body if part else b""))
     assert isinstance(found, ImageFacts)  # noqa: S101 - the probe asks only once
     return found
@@ -43,6 +66,10 @@ def sign_upload(signer: Signer, file: File) -> SignedUpload:
         content_type=file.content_type,
         sha256=file.sha256,
     )
+
+
+def sign_form(signer: Signer, file: File) -> SignedForm:
+    return signer.form(keys.form_key(file.shop, file.id), content_type=file.content_type, most_bytes=rules.LARGEST_FILE)
 
 
 def sign_read(signer: Signer, file: File) -> SignedRead:
@@ -61,8 +88,8 @@ def remove(files: Sequence[File]) -> set[str]:
     failed = objects.remove_versions((key, str(file.object_version)) for key, file in known.items())
     left = {known[key].id for key in failed}
     for file in files:
-        if not file.object_version:
-            left |= _remove_all(file.shop, file.id)
+        if not file.object_version or file.form:
+            left |= _remove_all(file)
     return left
 
 
@@ -71,9 +98,11 @@ def remove_late(shop: str, id: str) -> None:
     objects.remove(keys.object_key(shop, id))
 
 
-def _remove_all(shop: str, id: str) -> set[str]:
+def _remove_all(file: File) -> set[str]:
     try:
-        objects.remove(keys.object_key(shop, id))
+        objects.remove(keys.object_key(file.shop, file.id))
+        if file.form:
+            remove_form(file.shop, file.id)
     except OSError:
-        return {id}
+        return {file.id}
     return set()

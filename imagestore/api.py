@@ -28,7 +28,10 @@ class _Renderer(BaseRenderer):
         return orjson.dumps(data)
 
 
-class _Api(NinjaAPI):
+class Api(NinjaAPI):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(parser=_Parser(), renderer=_Renderer(), **options)
+
     def get_openapi_schema(self, *args: Any, **kwargs: Any) -> OpenAPISchema:
         """Problems are answered as application/problem+json, and the document says so."""
         schema = super().get_openapi_schema(*args, **kwargs)
@@ -40,14 +43,12 @@ class _Api(NinjaAPI):
         return schema
 
 
-api = _Api(
+api = Api(
     title="imagestore",
     version="1.0.0",
     description="Keeps the photos and designs of photo-product shops. Sizes are bytes, times are UTC (RFC 3339).",
     auth=Bearer(),
     docs_url="/docs" if settings.IMAGESTORE_DEVELOPMENT else None,
-    parser=_Parser(),
-    renderer=_Renderer(),
 )
 problems.install(api)
 for domain in settings.IMAGESTORE_DOMAINS:

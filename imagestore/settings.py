@@ -58,7 +58,7 @@ TEMPLATES: list[dict[str, Any]] = [
 STATIC_URL = "/static/"
 STORAGES = {"staticfiles": {"BACKEND": "imagestore.common.static.PrefixedStorage"}}
 # Pages find their files in the packages themselves: nothing is to be collected before a deployment.
-WHITENOISE_USE_FINDERS = IMAGESTORE_DEVELOPMENT or "staff" in IMAGESTORE_DOORS
+WHITENOISE_USE_FINDERS = IMAGESTORE_DEVELOPMENT or bool({"staff", "public"} & set(IMAGESTORE_DOORS))
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 if "staff" in IMAGESTORE_DOORS:

@@ -17,5 +17,7 @@ if "staff" in settings.IMAGESTORE_DOORS:
     from imagestore.console.site import site
 
     urlpatterns.append(path("staff/", site.urls))
-if "public" in settings.IMAGESTORE_DOORS and settings.IMAGESTORE_DEVELOPMENT:
-    urlpatterns.append(path("", include("imagestore.demo.urls")))
+if "public" in settings.IMAGESTORE_DOORS:
+    if settings.IMAGESTORE_DEVELOPMENT:
+        urlpatterns.append(path("", include("imagestore.demo.urls")))
+    urlpatterns.append(path("", include("imagestore.public")))

@@ -53,19 +53,23 @@ def start_run(
 
 
 def retry_failures(*, id: str, principal: Principal, reason: str, now: datetime) -> Run:
-    """A run of just the items that failed in another. Raises RunUnknown, NothingFailed, JobBusy."""
+    """A run of just the items that failed in another, dry if that was. Raises RunUnknown, NothingFailed, JobBusy."""
     principal.require_role("operator")
     failed = queries.run(id)
     if not failed.failures:
         raise NothingFailed("Nothing failed in this run.")
-    run = _new_run(failed.job, Trigger.STAFF, now)
+    sliced = rules.slices(queries.failed_items(id))
+    first = next(sliced, None)
+    if first is None:
+        raise NothingFailed("This run did not note which rows failed. They are still due: the next run takes them up.")
+    run = _new_run(failed.job, Trigger.STAFF, now, dry_run=failed.dry_run)
     with _planning(run) as standing:
         if standing is None or (standing.run_id and _keep_going(standing.run_id, now)):
             raise JobBusy(f"A run of the job {failed.job} is under way. Try again when it is done.")
-        if switches.deletion_paused():
+        if not run.dry_run and switches.deletion_paused():
             raise JobBusy("All deletion is paused. Resume it first.")
         _record_start(run, models.note_run(run), principal, reason, {"retries": id})
-        return _send_slices(run, rules.slices(queries.failed_items(id)))
+        return _send_slices(run, chain([first], sliced))
 
 
 def record_slice(

@@ -52,11 +52,12 @@ def unfinished_slices(run_id: str) -> Iterator[Slice]:
 
 
 def failed_items(run_id: str) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Task and key of every item that failed in a run."""
+    """Task and key of every item that failed in a run. Failures of before keys were noted are left out."""
     for part in _slices(run_id):
         for failure in part.failures:
-            pk, sk = failure["key"]
-            yield part.task, (pk, sk)
+            if "key" in failure:
+                pk, sk = failure["key"]
+                yield part.task, (pk, sk)
 
 
 def failures(run_id: str, *, limit: int = 50) -> list[Failure]:

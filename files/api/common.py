@@ -2,6 +2,8 @@
 
 from typing import Annotated
 
+from django.conf import settings
+from django.http import HttpRequest
 from ninja import Query
 
 from files import queries, rules
@@ -28,3 +30,9 @@ def owner_of_session(principal: Principal, session: str, customer: str | None) -
     if customer is not None:
         raise CustomerWanted("Name a customer or a session, not both.", field="session")
     return rules.owner_of_session(queries.session_of(principal, session).id)
+
+
+def public_base(request: HttpRequest) -> str:
+    """Where customers' browsers and phones find the public door."""
+    base: str = settings.IMAGESTORE_PUBLIC_URL
+    return base or request.build_absolute_uri("/").rstrip("/")

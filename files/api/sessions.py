@@ -3,13 +3,11 @@
 from datetime import datetime
 from typing import Annotated
 
-import segno
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Body, Path, Router
 
 from files import operations, queries, rules
-from files.api.common import READ, WRITE, Customer
+from files.api.common import READ, WRITE, Customer, public_base
 from files.records import UploadSession
 from files.schemas import HandoffIn, HandoffOut, SessionIn, SessionOut
 from imagestore.common import answers, clock
@@ -72,8 +70,11 @@ def make_handoff(request: HttpRequest, session_id: SessionId, body: HandoffIn) -
     handoff, token = operations.make_handoff(
         session_id=session_id, wanted=body.record(), principal=answers.principal(request, WRITE), now=clock.now()
     )
-    url = f"{_public_base(request)}/h/{token}"
+    url = f"{public_base(request)}/h/{token}"
     shape = {name: getattr(handoff, name) for name in ("id", "ends_at", "most_files", "keep_until")}
+    # Drawn seldom: the API starts without it.
+    import segno
+
     drawn = segno.make(url, error="l").svg_inline(scale=4, border=4, light="white", title="Scan to add photos")
     return answers.json(shape | {"url": url, "token": token, "qr_svg": drawn}, 201)
 
@@ -93,9 +94,3 @@ def _guest_token(session: UploadSession, now: datetime) -> str:
     """As long as the session may slide; whether it still takes files is asked of its row."""
     guest = Principal(kind="customer", shop=session.shop, session=session.id, scopes=claims.CUSTOMER_SCOPES)
     return issued.issue(Issued("guest", guest, session.created_at + rules.SESSION_LONGEST), now=now)
-
-
-def _public_base(request: HttpRequest) -> str:
-    """Where customers' browsers and phones find the `public` door."""
-    base: str = settings.IMAGESTORE_PUBLIC_URL
-    return base or request.build_absolute_uri("/").rstrip("/")

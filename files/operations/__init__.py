@@ -1,11 +1,11 @@
 """The verbs of files: everything that changes their state."""
 
-from files.operations.confirming import confirm_arrival, confirm_upload
+from files.operations.confirming import confirm_arrival, confirm_form, confirm_upload
 from files.operations.counting import count_decided
 from files.operations.handoffs import make_handoff, revoke
 from files.operations.holding import hold, release
 from files.operations.recounting import recount
-from files.operations.registering import register, sign_again
+from files.operations.registering import register, register_form, sign_again
 from files.operations.removing import purge, trash, trash_many
 from files.operations.restoring import restore, verify_again
 from files.operations.sessions import claim, end, open_session
@@ -16,6 +16,7 @@ from files.operations.usage import sum_shop
 __all__ = [
     "claim",
     "confirm_arrival",
+    "confirm_form",
     "confirm_upload",
     "count_decided",
     "end",
@@ -25,6 +26,7 @@ __all__ = [
     "purge",
     "recount",
     "register",
+    "register_form",
     "release",
     "restore",
     "revoke",

@@ -9,12 +9,13 @@ from datetime import datetime
 from files import keys, rules, storage
 from files.errors import UploadMissing
 from files.models import FileRow, in_state, waits_until
+from files.operations import quota
 from files.operations.counting import count_decided
 from files.operations.quota import give_back
 from files.probe import BrokenImage, ImageFacts
 from files.queries import file_of
 from files.records import File, FileState
-from imagestore.common import table
+from imagestore.common import objects, table
 from imagestore.common.principal import Principal
 from imagestore.identity import queries as shops
 from imagestore.identity.records import Shop
@@ -25,11 +26,59 @@ def confirm_upload(*, id: str, principal: Principal, now: datetime) -> File:
     file = file_of(principal, id)
     if file.state not in rules.AWAITED:
         return file
-    confirmed = confirm_arrival(shop_id=file.shop, id=id, now=now)
+    confirmed = confirm(file, now)
     if confirmed is None:
         raise UploadMissing("Storage has no bytes of this file yet; upload it, then confirm again.")
     count_decided([confirmed], now)
     return confirmed
+
+
+def confirm(file: File, now: datetime) -> File | None:
+    """By whichever way its bytes were to come."""
+    way = confirm_form if file.form else confirm_arrival
+    return way(shop_id=file.shop, id=file.id, now=now)
+
+
+def confirm_form(*, shop_id: str, id: str, now: datetime) -> File | None:
+    """Decides an awaited file by what a form brought; None when there is nothing or no such file.
+
+    Clients can post again, so the very version that was looked at is copied to the final key, which no client can
+    write; that copy is the file. Costs a read of the row, one ranged read, a copy, a removal and two updates.
+    """
+    shop, file = shops.shop(shop_id), table.get(FileRow, keys.file_row(id), File, consistent=True)
+    if shop is None or file is None or not file.form:
+        return None
+    if file.state not in rules.AWAITED:
+        storage.remove_form(shop_id, id)
+        return _too_late(file)
+    upload = storage.arrived_by_form(shop_id, id)
+    if upload is None:
+        return None
+    try:
+        decided = _take_in(shop, file, upload, now)
+    except BrokenImage as broken:
+        decided = reject(shop, id, broken, now)
+    storage.remove_form(shop_id, id, upload.version)
+    return decided
+
+
+def _take_in(shop: Shop, file: File, upload: storage.Arrived, now: datetime) -> File | None:
+    """Raises BrokenImage."""
+    facts = storage.image_facts(keys.form_key(shop.id, file.id), upload)
+    rules.check_image(facts, file.content_type)
+    try:
+        copied = storage.take_in(shop.id, file.id, upload.version)
+        taken = replace(upload, version=copied)
+    except objects.ObjectExists:
+        # Whoever copied before died before the row was changed: that copy is the file.
+        taken = storage.arrived(shop.id, file.id) or upload
+        facts = storage.image_facts(keys.object_key(shop.id, file.id), taken)
+    if not quota.add_bytes(shop, file.owner, taken.size):
+        raise BrokenImage("quota-exceeded", "The storage quota is used up.")
+    stored = _store(shop, file.id, taken, facts, now, sized=False)
+    if stored is None or stored.stored_at != now:
+        quota.subtract_bytes(shop.id, file.owner, taken.size)
+    return stored
 
 
 def confirm_arrival(*, shop_id: str, id: str, now: datetime) -> File | None:
@@ -41,14 +90,17 @@ def confirm_arrival(*, shop_id: str, id: str, now: datetime) -> File | None:
     if upload is None or shop is None:
         return None
     try:
-        facts = storage.image_facts(shop_id, id, upload)
+        facts = storage.image_facts(keys.object_key(shop_id, id), upload)
         rules.check_image(facts, upload.content_type)
     except BrokenImage as broken:
         return reject(shop, id, broken, now)
     return _store(shop, id, upload, facts, now)
 
 
-def _store(shop: Shop, id: str, upload: storage.Arrived, facts: ImageFacts, now: datetime) -> File | None:
+def _store(
+    shop: Shop, id: str, upload: storage.Arrived, facts: ImageFacts, now: datetime, *, sized: bool = True
+) -> File | None:
+    """`sized`: the number of bytes was announced, and has to be this one."""
     actions = [
         FileRow.state.set(FileState.STORED),
         FileRow.stored_at.set(now),
@@ -64,8 +116,14 @@ def _store(shop: Shop, id: str, upload: storage.Arrived, facts: ImageFacts, now:
         (FileRow.object_version, upload.version),
     ]
     actions += [attribute.set(value) for attribute, value in optional if value is not None]
-    as_announced = in_state(*rules.AWAITED) & (FileRow.size == upload.size)
-    won, row = table.update(FileRow, keys.file_row(id), actions, as_announced, File)
+    condition = in_state(*rules.AWAITED)
+    if sized:
+        condition &= (FileRow.size == upload.size) & FileRow.form.does_not_exist()
+    else:
+        actions += [FileRow.size.set(upload.size), FileRow.charged.set(upload.size)]
+    won, row = table.update(FileRow, keys.file_row(id), actions, condition, File)
+    if not won and row is not None and row.form:
+        return row if row.state in rules.AWAITED else _too_late(row)
     if not won and row is not None and row.state in rules.AWAITED:
         text = f"The upload has {upload.size} bytes, but {row.size} were announced."
         return reject(shop, id, BrokenImage("size-mismatch", text), now)

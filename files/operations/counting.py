@@ -8,15 +8,18 @@ from datetime import datetime, timedelta
 from files import keys, rules
 from files.models import UploadsRow
 from files.records import File, FileState, Uploads
-from imagestore.common import aws, due, table
+from imagestore.common import due, table
 
 log = logging.getLogger(__name__)
 KEPT_FOR = timedelta(days=90)
 
 
 def count_decided(files: Iterable[File], now: datetime) -> None:
-    """`files` as confirmations at `now` answered them; those that were decided before are not counted again."""
-    decided = [file for file in files if now in (file.stored_at, file.rejected_at)]
+    """`files` as confirmations at `now` answered them; those that were decided before are not counted again.
+
+    Of a file that is told twice at once, only one confirmation wins, but both see it decided at `now`.
+    """
+    decided = {file.id: file for file in files if now in (file.stored_at, file.rejected_at)}.values()
     if not decided:
         return
     stored = [file for file in decided if file.state == FileState.STORED]
@@ -29,5 +32,6 @@ def count_decided(files: Iterable[File], now: datetime) -> None:
     key = keys.decided_uploads(due.hour_of(now), secrets.randbelow(rules.COUNTER_SHARDS))
     try:
         table.update(UploadsRow, key, actions, None, Uploads)
-    except aws.FAILURES as error:
-        log.warning("%d uploads were not counted: %s", len(decided), error)
+    except Exception:
+        # Whatever it is: raised from here it would repeat confirmations that are done.
+        log.warning("%d uploads were not counted", len(decided), exc_info=True)

@@ -65,15 +65,7 @@ def use(*, token: Issued, files: int, now: datetime) -> Handoff:
     won, handoff = table.update(HandoffRow, key, counted, alive & room, Handoff)
     if won and handoff is not None:
         return handoff
-    raise HandoffClosed(_why(handoff, now))
-
-
-def _why(handoff: Handoff | None, now: datetime) -> str:
-    if handoff is None or handoff.ends_at <= now:
-        return "This link has expired. Ask for a new code on the other screen."
-    if handoff.revoked_at is not None:
-        return "This link was closed on the other screen. Ask for a new code there."
-    return f"This link takes {handoff.left_files} more photos. Ask for a new code on the other screen."
+    raise HandoffClosed(rules.why_closed(handoff, now))
 
 
 def _check(wanted: Wanted, now: datetime) -> None:

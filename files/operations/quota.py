@@ -104,6 +104,30 @@ def move_charge(session: UploadSession, principal: Principal, now: datetime) -> 
         session = table.get(SessionRow, key, UploadSession, consistent=True) or session
 
 
+def add_bytes(shop: Shop, owner: str, size: int) -> bool:
+    """For a file that was registered without its size; False when they do not fit into what is left."""
+    row, key = _account(shop.id, owner)
+    room = row.used_bytes <= shop.byte_quota - size
+    return table.update(row, key, [row.used_bytes.add(size)], room, Usage).won
+
+
+def subtract_bytes(shop: str, owner: str, size: int) -> None:
+    """What was added for a file that somebody else decided meanwhile."""
+    row, key = _account(shop, owner)
+    table.update(row, key, [row.used_bytes.add(-size)], row.pk.exists(), Usage)
+
+
+def _account(shop: str, owner: str) -> tuple[type[OwnerRow | SessionRow], Key]:
+    """The row that counts an owner's files; after a claim that is the customer's."""
+    session = rules.session_of_owner(owner)
+    if session is None:
+        return OwnerRow, keys.owner_row(shop, owner)
+    visit = table.get(SessionRow, keys.session_row(shop, session), UploadSession, consistent=True)
+    if visit is not None and visit.charge_moved_at and visit.customer:
+        return OwnerRow, keys.owner_row(shop, rules.owner_of(visit.customer))
+    return SessionRow, keys.session_row(shop, session)
+
+
 def first_sight(shop: str, owner: str, principal: Principal, now: datetime) -> list[Action]:
     """Makes a customer's row if it is missing, and notes what the token tells of the person."""
     told = [(OwnerRow.email, principal.email), (OwnerRow.name, principal.name)]

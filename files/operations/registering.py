@@ -14,7 +14,7 @@ from files.records import File, FileState, NewFile
 from imagestore.common import idempotency, ids, table, transaction
 from imagestore.common.idempotency import Asked, Repeated
 from imagestore.common.principal import Principal
-from imagestore.common.signing import SignedUpload, Signer
+from imagestore.common.signing import SignedForm, SignedUpload, Signer
 from imagestore.identity import queries as shops
 from imagestore.identity.records import Shop
 
@@ -70,11 +70,41 @@ def register(
     return [refusal or next(answered) for refusal in refused]
 
 
+@dataclass(frozen=True, slots=True)
+class RegisteredForm:
+    file: File
+    form: SignedForm
+
+
+def register_form(
+    *,
+    name: str,
+    content_type: str,
+    owner: str,
+    principal: Principal,
+    now: datetime,
+    keep_until: datetime | None = None,
+) -> RegisteredForm:
+    """For clients that tell neither size nor hash: its bytes are counted when they are there.
+
+    Raises FileInvalid, QuotaExceeded, SessionClosed.
+    """
+    shop = shops.known_shop(principal.shop)
+    wanted = NewFile(name, content_type, 0, "")
+    rules.check_named(wanted)
+    file = replace(_new_file(wanted, shop.id, owner, keep_until, now), form=True)
+    quota.reserve(Reservation(shop, owner, [file], principal, now))
+    table.put_batch([new_row(file, now + shop.policy.abandoned_upload)])
+    return RegisteredForm(file, storage.sign_form(Signer(now), file))
+
+
 def sign_again(*, id: str, principal: Principal, now: datetime) -> Registered:
     """A fresh url for a file whose bytes have not been verified yet. Raises FileNotFound, UploadClosed."""
     file = file_of(principal, id)
     if file.state not in rules.AWAITED:
         raise UploadClosed(f"The file is {file.state}; only a registered file can be uploaded.", state=file.state)
+    if file.form:
+        raise UploadClosed("The file comes by a form; register it again for another one.", state=file.state)
     return Registered(file, storage.sign_upload(Signer(now), file))
 
 
@@ -114,7 +144,8 @@ def _as_first_made(meant: Reservation, asked: Asked) -> list[File]:
 def _answer(signer: Signer, file: File) -> Registered | Known | FileNotFound:
     if file.state in rules.REMOVED:
         return FileNotFound("The file was removed since.")
-    return Registered(file, storage.sign_upload(signer, file)) if file.state in rules.AWAITED else Known(file)
+    awaited = file.state in rules.AWAITED and not file.form
+    return Registered(file, storage.sign_upload(signer, file)) if awaited else Known(file)
 
 
 def _refusal(file: NewFile, index: int) -> FileInvalid | None:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from files import keys, queries, rules
 from files.errors import FileNotFound, FileNotTrashed, FileNotVerifiable
 from files.models import FileRow, OwnerRow, in_state, waits_until
-from files.operations.confirming import confirm_arrival
+from files.operations.confirming import confirm
 from files.records import File, FileState
 from imagestore.audit import operations as audit
 from imagestore.common import transaction
@@ -55,7 +55,7 @@ def verify_again(*, id: str, principal: Principal, reason: str, now: datetime) -
         _record("file.verified-again", file, writes, _Deed(principal, reason, now, {"was": file.state}))
     except TransactionLost as lost:
         raise FileNotVerifiable("The file was changed by someone else at this moment. Look again.") from lost
-    return confirm_arrival(shop_id=file.shop, id=id, now=now)
+    return confirm(file, now)
 
 
 def _await_again(file: File, now: datetime) -> list[Write]:

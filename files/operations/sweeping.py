@@ -90,7 +90,7 @@ def _move_session(session: UploadSession, later: datetime, dry_run: bool, now: d
 
 def _confirm_or_give_up(file: File, shop: Shop, doomed: list[File], now: datetime) -> str:
     """Silence is not absence: storage is asked before an upload is given up."""
-    if confirming.confirm_arrival(shop_id=file.shop, id=file.id, now=now):
+    if confirming.confirm(file, now):
         return "confirmed"
     if file.holders:
         confirming.reject(shop, file.id, NEVER_CAME, now)

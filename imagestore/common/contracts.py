@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 SETTLE_SESSION = "files.settle_session"
 SUM_SHOP = "files.sum_shop"
@@ -20,7 +20,8 @@ SWEEP_SLICES = {
 class Failure(TypedDict):
     id: str
     cause: str
-    key: list[str]
+    key: NotRequired[list[str]]
+    """Slices of before it was noted, and messages still on their way, have none."""
 
 
 @dataclass(frozen=True, slots=True)

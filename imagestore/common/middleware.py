@@ -13,6 +13,7 @@ from imagestore.common import account, aws, problems
 log = logging.getLogger(__name__)
 Answer = Callable[[HttpRequest], HttpResponse]
 DJANGOS_OWN = (Http404, PermissionDenied, SuspiciousOperation)
+APIS = ("/api/", "/u/")
 BODY_METHODS = {"POST", "PUT", "PATCH"}
 
 
@@ -36,7 +37,7 @@ def protect_pages(get_response: Answer) -> Answer:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if response.get("Content-Type", "").startswith("text/html") and not request.path_info.startswith("/api/"):
+        if response.get("Content-Type", "").startswith("text/html") and not request.path_info.startswith(APIS):
             response.headers.setdefault("Content-Security-Policy", _page_policy())
         return response
 
@@ -54,7 +55,7 @@ def _page_policy() -> str:
 
 def answer_problems(get_response: Answer) -> Answer:
     def middleware(request: HttpRequest) -> HttpResponse:
-        if not request.path.startswith("/api/"):
+        if not request.path_info.startswith(APIS):
             return get_response(request)
         refused = _refused_body(request)
         if refused is not None:
@@ -99,7 +100,7 @@ def _as_problem(response: HttpResponse) -> HttpResponse:
 
 def _crash(request: HttpRequest, error: Exception) -> HttpResponse | None:
     """None leaves to Django what it knows to answer, and pages to their own error page."""
-    if isinstance(error, DJANGOS_OWN) or not request.path.startswith("/api/"):
+    if isinstance(error, DJANGOS_OWN) or not request.path_info.startswith(APIS):
         return None
     log.error("%s %s crashed", request.method, request.path, exc_info=error)
     return problems.of_status(500, "The error was logged. Nothing was changed by a request that reads.")

@@ -12,6 +12,17 @@ DELETE_BATCH = 1000
 MISSING = {"NoSuchKey", "404", "NotFound", "NoSuchVersion"}
 
 
+TAKEN = {"PreconditionFailed", "412", "ConditionalRequestConflict"}
+
+
+class ObjectExists(Exception):
+    """Something is there already."""
+
+
+class ObjectMissing(Exception):
+    """Nothing is there any more."""
+
+
 class Part(NamedTuple):
     """Bytes of an object from `start`, and what storage says of the whole."""
 
@@ -57,6 +68,27 @@ def put_new(key: str, body: bytes, content_type: str) -> None:
     aws.s3().put_object(
         Bucket=settings.IMAGESTORE_BUCKET, Key=key, Body=body, ContentType=content_type, IfNoneMatch="*"
     )
+
+
+def copy_new(source: str, version: str | None, key: str) -> str | None:
+    """Copies exactly this version to a key where nothing is yet; answers the copy's version.
+
+    Raises ObjectExists, ObjectMissing.
+    """
+    place: Any = {"Bucket": settings.IMAGESTORE_BUCKET, "Key": source}
+    if version:
+        place["VersionId"] = version
+    try:
+        answer = aws.s3().copy_object(
+            Bucket=settings.IMAGESTORE_BUCKET, Key=key, CopySource=place, IfNoneMatch="*", MetadataDirective="COPY"
+        )
+    except aws.AwsError as error:
+        if aws.error_code(error) in TAKEN:
+            raise ObjectExists(key) from error
+        if aws.error_code(error) in MISSING:
+            raise ObjectMissing(source) from error
+        raise
+    return answer.get("VersionId")
 
 
 def versions(prefix: str) -> Iterable[Version]:

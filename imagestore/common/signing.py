@@ -6,6 +6,7 @@ The same bytes as botocore's `generate_presigned_url` for the same moment and cr
 import base64
 import hashlib
 import hmac
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -30,6 +31,15 @@ class SignedUpload:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedForm:
+    """A POST of `multipart/form-data`: exactly these fields, and last the file, named `file`."""
+
+    url: str
+    fields: dict[str, str]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SignedRead:
     url: str
     expires_at: datetime
@@ -42,7 +52,8 @@ class Signer:
         self._now = now.replace(microsecond=0)
         self._identity = aws.signing_identity()
         self._region = aws.s3().meta.region_name
-        self._base = aws.object_url_base(bucket or settings.IMAGESTORE_BUCKET)
+        self._bucket = bucket or settings.IMAGESTORE_BUCKET
+        self._base = aws.object_url_base(self._bucket)
         self._host = urlsplit(self._base).netloc
         self._path = urlsplit(self._base).path
         self._timestamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
@@ -61,6 +72,30 @@ class Signer:
         signed = {name.lower(): value for name, value in headers.items()} | {"content-length": str(size)}
         url = self._sign("PUT", key, "", signed, expires)
         return SignedUpload(url, "PUT", headers, self._now + timedelta(seconds=expires))
+
+    def form(self, key: str, *, content_type: str, most_bytes: int, lifetime: timedelta = LONGEST_UPLOAD) -> SignedForm:
+        """A POST under this very key, of this type and from 1 to `most_bytes`. Storage takes a second one, too."""
+        expires_at = self._now + timedelta(seconds=self._seconds(min(lifetime, LONGEST_UPLOAD)))
+        fields = {"success_action_status": "201", "Content-Type": content_type, "key": key}
+        conditions: list[dict[str, str] | list[str | int]] = [
+            {"success_action_status": "201"},
+            {"Content-Type": content_type},
+            ["content-length-range", 1, most_bytes],
+            {"bucket": self._bucket},
+            {"key": key},
+        ]
+        signed = {
+            "x-amz-algorithm": "AWS4-HMAC-SHA256",
+            "x-amz-credential": f"{self._identity.access_key}/{self._scope}",
+            "x-amz-date": self._timestamp,
+        }
+        if self._identity.token:
+            signed["x-amz-security-token"] = self._identity.token
+        conditions += [{name: value} for name, value in signed.items()]
+        policy = {"expiration": expires_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "conditions": conditions}
+        told = base64.b64encode(json.dumps(policy).encode()).decode()
+        signature = hmac.digest(self._signing_key, told.encode(), "sha256").hex()
+        return SignedForm(self._base, fields | signed | {"policy": told, "x-amz-signature": signature}, expires_at)
 
     def read(self, key: str, *, content_type: str, disposition: str, lifetime: timedelta = LONGEST_READ) -> SignedRead:
         """A GET that answers with this content type and disposition, whatever the object says."""

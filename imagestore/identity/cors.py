@@ -1,4 +1,4 @@
-"""Cross-origin answers of the API: a shop's pages may call it from the origins that the shop registered."""
+"""Cross-origin answers of the API and of upload links: pages may call them from the origins of their shop."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from imagestore.common import aws
 from imagestore.common.principal import Principal
 from imagestore.identity import queries
 
-API = "/api/"
+OPEN = ("/api/", "/u/")
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key",
@@ -24,7 +24,7 @@ def cors(get_response: Answer) -> Answer:
     principal's shop; an error before authentication is readable for every registered origin."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if not request.path_info.startswith(API):
+        if not request.path_info.startswith(OPEN):
             return get_response(request)
         origin = request.headers.get("Origin", "")
         preflight = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers

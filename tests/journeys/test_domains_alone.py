@@ -16,6 +16,13 @@ from django.test import Client
 paths = ("/healthz", "/api/v1/openapi.json", "/api/v1/files", "/staff/")
 print([Client().get(path).status_code for path in paths])
 """
+PUBLIC = """
+import django
+django.setup()
+from django.test import Client
+paths = ("/healthz", "/", "/api/v1/files", "/staff/", "/h/nonsense", "/u/nonsense/s3/params?filename=a&type=b")
+print([Client().get(path).status_code for path in paths])
+"""
 DOMAINS = ["files", "projects", "scheduler"]
 LOOK = """
 import json, django
@@ -53,6 +60,12 @@ def test_without_a_door_to_the_api_it_only_tells_its_health(domain: str) -> None
     looked = alone(domain, "-c", SHUT, IMAGESTORE_DOORS="events,tasks")
     assert looked.returncode == 0, looked.stderr
     assert looked.stdout.splitlines()[-1] == "[200, 404, 404, 404]"
+
+
+def test_the_public_door_alone_opens_links_and_phones_and_nothing_else() -> None:
+    looked = alone("files", "-c", PUBLIC, IMAGESTORE_DOORS="public", IMAGESTORE_ENVIRONMENT="production")
+    assert looked.returncode == 0, looked.stderr
+    assert looked.stdout.splitlines()[-1] == "[200, 404, 404, 404, 410, 401]"
 
 
 @pytest.mark.parametrize("domain", DOMAINS)

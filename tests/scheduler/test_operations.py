@@ -1,6 +1,6 @@
 """Runs: planned from what is due, kept going, recorded once."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +9,8 @@ from imagestore.audit import queries as audit
 from imagestore.common import aws, principal, tasks
 from imagestore.common.principal import RoleMissing
 from scheduler import operations, queries, rules
-from scheduler.errors import JobBusy, JobUnknown, NothingFailed, SliceUnknown
-from scheduler.records import Run, RunState, Trigger
+from scheduler.errors import JobBusy, JobUnknown, SliceUnknown
+from scheduler.records import RunState, Trigger
 from tests.support.runs import NOW, command, put_due, report, started, swept, tick
 from tests.support.world import Sent
 
@@ -279,53 +279,6 @@ class TestPause:
             ("deletion.resumed", "it was wrong"),
             ("deletion.paused", "a strange report"),
         ]
-
-
-def started_with_failure() -> Run:
-    key = put_due()
-    run = started()
-    report(run, 1, failures=[{"id": "01", "cause": "storage was away", "key": list(key)}])
-    return run
-
-
-def retry(run: Run, now: datetime) -> Run:
-    return operations.retry_failures(id=run.id, principal=principal.command("ops"), reason="again", now=now)
-
-
-class TestRetrying:
-    def test_what_failed_is_planned_again_for_the_reason_given(self, moto_aws: None, sent: list[Sent]) -> None:
-        failed = put_due()
-        put_due()
-        first = started()
-        report(first, 1, failures=[{"id": "01", "cause": "storage was away", "key": list(failed)}])
-        again = operations.retry_failures(
-            id=first.id, principal=principal.staff("oda", "operator"), reason="storage is back", now=NOW + MINUTE
-        )
-        assert again is not None
-        assert (again.trigger, again.planned) == (Trigger.STAFF, 1)
-        assert {key[0] for key in sent[-1].payload["keys"]} == {failed.pk}
-        (entry,) = audit.history(f"run:{again.id}").items
-        assert (entry.actor, entry.reason) == ("staff:oda", "storage is back")
-        assert entry.details["retries"] == first.id
-
-    def test_it_waits_for_a_run_that_is_under_way_and_for_deletion_to_go_on(
-        self, moto_aws: None, sent: list[Sent]
-    ) -> None:
-        first = started_with_failure()
-        second = started(NOW + MINUTE)
-        with pytest.raises(JobBusy, match="under way"):
-            retry(first, NOW + 2 * MINUTE)
-        report(second, 1, NOW + 3 * MINUTE)
-        sent.clear()
-        operations.pause_deletion(reason="why", principal=principal.command("ops"), now=NOW)
-        with pytest.raises(JobBusy, match="paused"):
-            retry(first, NOW + 4 * MINUTE)
-        assert sent == []
-
-    def test_a_run_without_failures_has_nothing_to_retry(self, moto_aws: None, sent: list[Sent]) -> None:
-        run = command()
-        with pytest.raises(NothingFailed):
-            operations.retry_failures(id=run.id, principal=principal.command("ops"), reason="why", now=NOW)
 
     @pytest.mark.parametrize("role", ["viewer", "support"])
     def test_who_is_no_operator_starts_pauses_and_resumes_nothing(self, moto_aws: None, role: str) -> None:

@@ -7,6 +7,10 @@ class StaffUnknown(NotFound):
     code, title = "staff-unknown", "There is no such staff member"
 
 
+class StaffChanged(Conflict):
+    code, title = "staff-changed", "The staff member was changed at this moment"
+
+
 class CodeWrong(Invalid):
     code, title = "code-wrong", "The one-time code is not right"
 

@@ -2,8 +2,9 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from cryptography.fernet import Fernet
 from django.conf import settings
@@ -20,7 +21,7 @@ from imagestore.identity.models import StaffRow
 from imagestore.identity.records import Role, StaffMember
 from imagestore.identity.rules import check_password, check_role
 from imagestore.identity.staff import keys, rules
-from imagestore.identity.staff.errors import CodeWrong, LastAdmin, StaffUnknown
+from imagestore.identity.staff.errors import CodeWrong, LastAdmin, StaffChanged, StaffUnknown
 from imagestore.identity.staff.models import FailuresRow, SessionRow, seconds
 from imagestore.identity.staff.records import Failures, Session
 
@@ -73,31 +74,34 @@ def remove_totp(*, name: str, principal: Principal, reason: str, now: datetime) 
 
 
 def set_role(*, name: str, role: str, principal: Principal, reason: str, now: datetime) -> None:
-    """From its next request on. Raises StaffUnknown, StaffInvalid, LastAdmin."""
+    """From its next request on. Raises StaffUnknown, StaffInvalid, LastAdmin, StaffChanged."""
     principal.require_role("admin")
     member = _member(name)
     check_role(role)
-    kept = [] if role == Role.ADMIN else _another_admin(member)
-    actions = [StaffRow.role.set(role)]
+    writes = [_update_as_read(member, [StaffRow.role.set(role)])]
+    if role != Role.ADMIN:
+        writes += _another_admin(member)
     details = {"before": member.role, "after": role}
-    _change(name, actions, "staff.role-set", principal=principal, reason=reason, now=now, also=kept, details=details)
+    _record(writes, name, "staff.role-set", principal=principal, reason=reason, now=now, details=details)
 
 
 def set_password(*, name: str, password: str, principal: Principal, reason: str, now: datetime) -> None:
     """Ends every session of before. Raises StaffUnknown, StaffInvalid."""
-    _require_self_or_admin(principal, name)
+    principal.require_role("admin")
     check_password(password)
     actions = [StaffRow.password.set(make_password(password)), StaffRow.sign_outs.add(1)]
     _change(name, actions, "staff.password-set", principal=principal, reason=reason, now=now)
 
 
 def set_active(*, name: str, active: bool, principal: Principal, reason: str, now: datetime) -> None:
-    """Who is not active cannot sign in, and is signed out at once. Raises StaffUnknown, LastAdmin."""
+    """Who is not active cannot sign in, and is signed out at once. Raises StaffUnknown, LastAdmin, StaffChanged."""
     principal.require_role("admin")
-    kept = [] if active else _another_admin(_member(name))
+    member = _member(name)
+    writes = [_update_as_read(member, [StaffRow.active.set(active), StaffRow.sign_outs.add(1)])]
+    if not active:
+        writes += _another_admin(member)
     action = "staff.activated" if active else "staff.deactivated"
-    actions = [StaffRow.active.set(active), StaffRow.sign_outs.add(1)]
-    _change(name, actions, action, principal=principal, reason=reason, now=now, also=kept)
+    _record(writes, name, action, principal=principal, reason=reason, now=now)
 
 
 def use_code(*, member: StaffMember, code: str, now: datetime) -> bool:
@@ -124,6 +128,12 @@ def _member(name: str) -> StaffMember:
     return member
 
 
+def _update_as_read(member: StaffMember, actions: Sequence[Action]) -> Write:
+    """Who became the last admin since `member` was read is not changed by what was decided then."""
+    as_read = (StaffRow.role == member.role) & (StaffRow.active == member.active)
+    return transaction.update(StaffRow, identity_keys.staff(member.name), actions, as_read)
+
+
 def _another_admin(member: StaffMember) -> list[Write]:
     """That somebody is left who can do everything; checked again as the change is written."""
     if member.role != Role.ADMIN or not member.active:
@@ -135,25 +145,21 @@ def _another_admin(member: StaffMember) -> list[Write]:
     raise LastAdmin(f"{member.name} is the last active admin. Make another one first.")
 
 
+def _record(writes: Sequence[Write], name: str, action: str, **told: Any) -> None:
+    try:
+        audit.record(writes, action=action, subject=f"staff:{name}", **told)
+    except TransactionLost as lost:
+        raise StaffChanged(f"{name} or another admin was changed at this moment. Look again.") from lost
+
+
 def _change(
-    name: str,
-    actions: Sequence[Action],
-    action: str,
-    *,
-    principal: Principal,
-    reason: str,
-    now: datetime,
-    also: Sequence[Write] = (),
-    details: Mapping[str, str] | None = None,
+    name: str, actions: Sequence[Action], action: str, *, principal: Principal, reason: str, now: datetime
 ) -> None:
     write = transaction.update(StaffRow, identity_keys.staff(name), actions, StaffRow.pk.exists())
-    told = {"subject": f"staff:{name}", "principal": principal, "reason": reason, "now": now, "details": details}
     try:
-        audit.record([write, *also], action=action, **told)  # type: ignore[arg-type]
+        audit.record([write], action=action, subject=f"staff:{name}", principal=principal, reason=reason, now=now)
     except TransactionLost as lost:
-        if 0 in lost.failed:
-            raise StaffUnknown(f"There is no staff member {name}.") from lost
-        raise LastAdmin("The other admin was changed at this moment. Look again.") from lost
+        raise StaffUnknown(f"There is no staff member {name}.") from lost
 
 
 def _seal() -> Fernet:

@@ -15,7 +15,7 @@ function show(photo) {
   row.dataset.step = photo.step;
 }
 
-function place(file, where = "append") {
+export function place(file, where = "append") {
   if (!["stored", "rejected"].includes(file.state)) return;
   const card = made(file.state, file.name, file.id);
   $(`#cards [data-file="${file.id}"]`)?.remove();

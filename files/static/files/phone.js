@@ -1,0 +1,81 @@
+// Photos from a phone into the visit on another screen. The link in the address is the only right that there is.
+// It works over plain HTTP too, where a page may not hash: the bytes go as a form, and are checked when they are there.
+const choose = document.querySelector("#choose"), rows = document.querySelector("#rows"), said = document.querySelector("#said");
+const link = `../u/${choose.dataset.token}`, AT_ONCE = 2; // Beside this page, whatever stands before both.
+const TYPES = { heic: "image/heic", heif: "image/heif", avif: "image/avif", tif: "image/tiff", tiff: "image/tiff" };
+const waiting = [];
+let busy = 0, there = 0;
+
+choose.onchange = () => {
+  for (const file of choose.files) waiting.push({ file, row: rowOf(file) });
+  choose.value = "";
+  work();
+};
+
+function work() {
+  while (busy < AT_ONCE && waiting.length) {
+    busy += 1;
+    const photo = waiting.shift();
+    upload(photo).catch((problem) => fail(photo, problem)).finally(() => { busy -= 1; work(); });
+  }
+  const left = busy + waiting.length;
+  said.textContent = left ? `${left} on the way` : there ? `${there} on the other screen. You can add more.` : "";
+}
+
+async function upload({ file, row }) {
+  tell(row, "Uploading");
+  row.querySelector("button").hidden = true;
+  const type = file.type || TYPES[file.name.split(".").pop().toLowerCase()] || "unknown";
+  const form = await call("GET", `${link}/s3/params?filename=${encodeURIComponent(file.name)}&type=${encodeURIComponent(type)}`);
+  await post(form, file, (share) => { row.querySelector("progress").value = share; });
+  tell(row, "Being checked");
+  const decided = await call("POST", `${link}/files/${form.file_id}/confirm`);
+  row.dataset.state = decided.state;
+  row.querySelector("progress").hidden = true;
+  tell(row, decided.reason?.text ?? "There");
+  if (decided.state === "stored") there += 1;
+}
+
+function post({ url, fields }, file, progress) {
+  const body = new FormData();
+  for (const [name, value] of Object.entries(fields)) body.append(name, value);
+  body.append("file", file); // Storage takes the file last.
+  return new Promise((done, failed) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", url);
+    request.upload.onprogress = ({ loaded, total }) => progress(loaded / total);
+    request.onload = () => (request.status < 300 ? done() : failed(new Error(`Storage answered ${request.status}.`)));
+    request.onerror = () => failed(new Error("The connection broke."));
+    request.send(body);
+  });
+}
+
+async function call(method, url) {
+  const answer = await fetch(url, { method }).catch(() => { throw new Error("The connection broke."); });
+  const told = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Error(told.detail ?? `The shop answered ${answer.status}.`);
+  return told;
+}
+
+function rowOf(file) {
+  const row = document.querySelector("#row").content.firstElementChild.cloneNode(true);
+  row.querySelector(".name").textContent = file.name;
+  row.querySelector("progress").ariaLabel = `Upload of ${file.name}`;
+  rows.prepend(row);
+  return row;
+}
+
+function fail(photo, problem) {
+  photo.row.dataset.state = "failed";
+  tell(photo.row, problem.message);
+  const again = photo.row.querySelector("button");
+  again.hidden = false;
+  again.ariaLabel = `Try again: ${photo.file.name}`;
+  again.onclick = () => { waiting.push(photo); delete photo.row.dataset.state; work(); };
+}
+
+function tell(row, text) {
+  row.querySelector(".facts").textContent = text;
+}
+
+window.onbeforeunload = (event) => { if (busy + waiting.length) event.preventDefault(); };

@@ -1,0 +1,288 @@
+"""Forms and links: bytes whose size and hash nobody told before, posted where clients can write again."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import urllib3
+from django.conf import settings
+from django.test import Client
+
+from files import events, keys, operations, queries
+from files.errors import FileInvalid
+from files.models import OwnerRow
+from files.operations.registering import RegisteredForm
+from files.records import File, FileState, Usage
+from imagestore.common import account, aws, clock, objects, table
+from tests.journeys.test_storage_events import event_of
+from tests.support.images import Photo, photo
+from tests.support.ministack import LocalAws
+from tests.support.world import Api, customer, make_shop
+
+ANNA = customer()
+http = urllib3.PoolManager()
+
+
+@pytest.fixture(autouse=True)
+def _shop(real_aws: LocalAws) -> None:
+    make_shop()
+
+
+def registered(now: datetime, name: str = "beach.jpeg", content_type: str = "image/jpeg") -> RegisteredForm:
+    return operations.register_form(
+        name=name, content_type=content_type, owner="customer:anna", principal=ANNA, now=now
+    )
+
+
+def post(form: Any, body: bytes, **changes: str) -> int:
+    url = form["url"] if isinstance(form, dict) else form.url
+    fields = form["fields"] if isinstance(form, dict) else form.fields
+    sent = fields | {name.replace("_", "-"): value for name, value in changes.items()}
+    return http.request("POST", url, fields=[*sent.items(), ("file", ("photo", body))]).status
+
+
+def row(file: File) -> File:
+    return queries.files_by_id([file.id])[file.id]
+
+
+def usage() -> Usage:
+    return table.get(OwnerRow, keys.owner_row("acme", "customer:anna"), Usage, consistent=True) or Usage()
+
+
+def told(file: File) -> dict[str, list[dict[str, str]]]:
+    """As the event of storage would."""
+    return events.confirm_uploads({"Records": [event_of(keys.form_key("acme", file.id), "ObjectCreated:Post")]}, None)
+
+
+def kept(file: File) -> bytes | None:
+    return objects.read(keys.object_key("acme", file.id))
+
+
+def left_by_form(file: File) -> int:
+    return len(list(objects.versions(keys.form_key("acme", file.id))))
+
+
+def test_what_a_form_brings_is_copied_to_where_no_client_can_write(now: datetime) -> None:
+    made = registered(now)
+    assert usage() == Usage(1, 0)
+    assert post(made.form, photo(1).body) == 201
+    assert told(made.file) == {"batchItemFailures": []}
+    stored = row(made.file)
+    assert (stored.state, stored.size, stored.width) == (FileState.STORED, len(photo(1).body), 64)
+    assert kept(made.file) == photo(1).body
+    assert left_by_form(made.file) == 0
+    assert usage() == Usage(1, stored.size)
+
+
+def test_it_costs_a_copy_and_a_removal_more(now: datetime) -> None:
+    made = registered(now)
+    post(made.form, photo(1).body)
+    operations.confirm_form(shop_id="acme", id=made.file.id, now=now)
+    other = registered(now)
+    post(other.form, photo(2).body)
+    with account.measure() as work:
+        operations.confirm_form(shop_id="acme", id=other.file.id, now=now)
+    assert work.requests == {
+        "s3:GetObject": 1, "s3:CopyObject": 1, "s3:DeleteObjects": 1, "dynamodb:GetItem": 1, "dynamodb:UpdateItem": 2,
+    }  # fmt: skip
+
+
+def test_a_second_form_after_verification_changes_nothing_that_anyone_reads(now: datetime) -> None:
+    made = registered(now)
+    post(made.form, photo(1).body)
+    told(made.file)
+    before = row(made.file)
+    assert post(made.form, photo(2).body) == 201
+    told(made.file)
+    assert (row(made.file), kept(made.file)) == (before, photo(1).body)
+    assert left_by_form(made.file) == 0
+    assert usage() == Usage(1, before.size)
+
+
+def test_only_the_version_that_was_looked_at_is_copied(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other bytes are posted between the look and the copy."""
+    made, copy = registered(now), objects.copy_new
+    post(made.form, photo(1).body)
+
+    def meanwhile(*args: Any) -> str | None:
+        post(made.form, b"something else")
+        return copy(*args)
+
+    monkeypatch.setattr(objects, "copy_new", meanwhile)
+    told(made.file)
+    assert kept(made.file) == photo(1).body
+    monkeypatch.undo()
+    told(made.file)
+    assert left_by_form(made.file) == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"Content_Type": "text/html"}, 403),
+        ({"key": "ab/acme/01J9ZQ6W0Z2V5T8K3M4N7P1R6S"}, 403),
+        ({"x_amz_signature": "0" * 64}, 403),
+    ],
+)
+def test_storage_takes_nothing_but_what_was_signed(now: datetime, changes: dict[str, str], status: int) -> None:
+    assert post(registered(now).form, photo(1).body, **changes) == status
+
+
+def test_storage_takes_no_more_and_no_less_bytes_than_were_signed(now: datetime) -> None:
+    assert post(registered(now).form, b"") == 400
+
+
+def test_bytes_that_are_no_photo_are_rejected_and_their_place_is_free(now: datetime) -> None:
+    made = registered(now)
+    post(made.form, b"bread, milk")
+    told(made.file)
+    assert row(made.file).state == FileState.REJECTED
+    assert left_by_form(made.file) == 0
+    assert usage() == Usage()
+
+
+def test_what_does_not_fit_into_the_quota_is_rejected(now: datetime) -> None:
+    make_shop("small", byte_quota=100)
+    principal = customer(shop="small")
+    made = operations.register_form(
+        name="a.jpeg", content_type="image/jpeg", owner="customer:anna", principal=principal, now=now
+    )
+    post(made.form, photo(1).body)
+    decided = operations.confirm_form(shop_id="small", id=made.file.id, now=now)
+    assert decided is not None
+    assert (decided.state, decided.reason_code) == (FileState.REJECTED, "quota-exceeded")
+
+
+@pytest.mark.parametrize("step", range(1, 7))
+def test_whatever_is_interrupted_a_repeat_finishes_it(now: datetime, step: int) -> None:
+    made = registered(now)
+    post(made.form, photo(1).body)
+    with _failing(step):
+        told(made.file)
+    told(made.file)
+    operations.sweep_slice(row_keys=[keys.file_row(made.file.id)], dry_run=False, now=now + timedelta(days=2))
+    assert row(made.file).state == FileState.STORED
+    assert kept(made.file) == photo(1).body
+
+
+def _failing(step: int) -> Any:
+    from tests.model.test_crash_points import failing
+
+    return failing(step)
+
+
+def test_the_copys_own_event_and_a_put_at_the_final_key_change_nothing(now: datetime) -> None:
+    made = registered(now)
+    post(made.form, photo(1).body)
+    key = keys.object_key("acme", made.file.id)
+    copied = {"Records": [event_of(key, "ObjectCreated:Copy")]}
+    aws.s3().put_object(Bucket=settings.IMAGESTORE_BUCKET, Key=key, Body=photo(1).body, ContentType="image/jpeg")
+    assert events.confirm_uploads(copied, None) == {"batchItemFailures": []}
+    early = events.confirm_uploads({"Records": [event_of(key, "ObjectCreated:Put")]}, None)
+    assert early == {"batchItemFailures": []}
+    assert row(made.file).state == FileState.REGISTERED
+    told(made.file)
+    assert row(made.file).state == FileState.STORED
+
+
+def test_an_upload_that_was_given_up_leaves_no_bytes(now: datetime) -> None:
+    made = registered(now)
+    sweep = [keys.file_row(made.file.id)]
+    operations.sweep_slice(row_keys=sweep, dry_run=False, now=now + timedelta(days=2))
+    assert row(made.file).state == FileState.GONE
+    assert post(made.form, photo(1).body) == 201
+    told(made.file)
+    assert left_by_form(made.file) == 0
+    assert usage() == Usage()
+
+
+def test_an_upload_whose_event_was_lost_is_confirmed_by_the_sweep(now: datetime) -> None:
+    made = registered(now)
+    post(made.form, photo(1).body)
+    operations.sweep_slice(row_keys=[keys.file_row(made.file.id)], dry_run=False, now=now + timedelta(days=2))
+    assert row(made.file).state == FileState.STORED
+
+
+def test_a_purge_leaves_nothing_under_either_key(now: datetime) -> None:
+    made = registered(now)
+    post(made.form, photo(1).body)
+    told(made.file)
+    post(made.form, photo(2).body)
+    operations.trash(id=made.file.id, principal=ANNA, now=now)
+    operations.sweep_slice(row_keys=[keys.file_row(made.file.id)], dry_run=False, now=now + timedelta(days=31))
+    assert row(made.file).state == FileState.GONE
+    assert list(objects.versions("")) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type", "field"),
+    [("", "image/jpeg", "name"), ("../a.jpg", "image/jpeg", "name"), ("a.svg", "image/svg+xml", "content_type")],
+)
+def test_what_cannot_be_registered_is_named(now: datetime, name: str, content_type: str, field: str) -> None:
+    with pytest.raises(FileInvalid) as refusal:
+        registered(now, name, content_type)
+    assert refusal.value.field == field
+
+
+class Link:
+    """A client that has nothing but the address."""
+
+    def __init__(self, url: str) -> None:
+        self._client, self._path = Client(), "/u/" + url.rpartition("/u/")[2]
+
+    def params(self, one: Photo, **headers: str) -> Any:
+        query = {"filename": one.name, "type": one.content_type}
+        return self._client.get(f"{self._path}/s3/params", query, headers=headers)
+
+    def confirm(self, id: str) -> Any:
+        return self._client.post(f"{self._path}/files/{id}/confirm", content_type="application/json")
+
+
+@pytest.fixture
+def link(api: Callable[..., Api]) -> Link:
+    return Link(api()("POST", "/upload-links", {"minutes": 5}).json()["url"])
+
+
+def test_a_link_uploads_for_its_owner_with_no_other_token(link: Link, api: Callable[..., Api]) -> None:
+    told = link.params(photo(1)).json()
+    assert (told["method"], told["fields"]["key"].startswith("in/")) == ("POST", True)
+    assert post(told, photo(1).body) == 201
+    assert link.confirm(told["file_id"]).json()["state"] == "stored"
+    assert [file["id"] for file in api()("GET", "/files").json()["items"]] == [told["file_id"]]
+
+
+def test_a_link_reaches_no_file_of_others(link: Link, now: datetime) -> None:
+    made = operations.register_form(
+        name="a.jpeg", content_type="image/jpeg", owner="customer:bob", principal=customer("bob"), now=now
+    )
+    assert link.confirm(made.file.id).status_code == 404
+
+
+def test_a_link_says_why_it_refuses(link: Link) -> None:
+    refused = link.params(Photo("a.txt", "text/plain", b""))
+    assert (refused.status_code, refused.json()["field"]) == (422, "content_type")
+    assert refused["Content-Type"] == "application/problem+json"
+
+
+def test_a_link_ends_in_its_time(link: Link, monkeypatch: pytest.MonkeyPatch) -> None:
+    later = clock.now() + timedelta(minutes=6)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert link.params(photo(1)).json()["code"] == "token-expired"
+
+
+def test_no_other_token_is_a_link(api: Callable[..., Api]) -> None:
+    guest = api(customer=None)("POST", "/sessions").json()["token"]
+    for token in ("nonsense", guest):
+        assert Link(f"/u/{token}").params(photo(1)).status_code == 401
+
+
+def test_pages_of_the_shop_may_use_it_and_others_may_not(link: Link) -> None:
+    allowed = link.params(photo(1), Origin="https://acme.example")
+    assert allowed["Access-Control-Allow-Origin"] == "https://acme.example"
+    assert "Access-Control-Allow-Origin" not in link.params(photo(1), Origin="https://evil.example")
+
+
+def test_a_link_lives_a_day_at_most(api: Callable[..., Api]) -> None:
+    refused = api()("POST", "/upload-links", {"minutes": 1441})
+    assert (refused.status_code, refused.json()["field"]) == (422, "minutes")
