@@ -35,6 +35,12 @@ class QuotaExceeded(Conflict):
     code, title = "quota-exceeded", "The storage quota is used up"
 
 
+class ShopQuotaExceeded(QuotaExceeded):
+    """All customers of the shop together: `used` is a sum some minutes old."""
+
+    code, title = "shop-quota-exceeded", "The shop's storage quota is used up"
+
+
 class FileInvalid(Invalid):
     code, title = "file-invalid", "The file cannot be registered"
 

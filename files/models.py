@@ -54,6 +54,20 @@ class OwnerRow(Item):
     used_files = NumberAttribute()
     used_bytes = NumberAttribute()
     reserved_at = InstantAttribute(null=True)
+    claimed_session = UnicodeAttribute(null=True)
+    noted_at = InstantAttribute(null=True)
+    noted_files = NumberAttribute(null=True)
+    noted_bytes = NumberAttribute(null=True)
+    recounted_at = InstantAttribute(null=True)
+
+
+class ShopUsageRow(Item):
+    """The sum over a shop's customers. `asked_at`: when the sum was last asked for."""
+
+    used_files = NumberAttribute(null=True)
+    used_bytes = NumberAttribute(null=True)
+    summed_at = InstantAttribute(null=True)
+    asked_at = InstantAttribute(null=True)
 
 
 class SessionRow(Item):

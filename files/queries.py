@@ -34,6 +34,14 @@ def file_of(principal: Principal, id: str) -> File:
     return file
 
 
+def visible_files(principal: Principal, wanted: Collection[str]) -> dict[str, File]:
+    """By id; unknown, removed and foreign ones are left out alike. One batch read per 100."""
+    found = files_by_id([id for id in wanted if ids.is_id(id)], consistent=True)
+    return {
+        id: file for id, file in found.items() if file.state not in rules.REMOVED and rules.may_see(principal, file)
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """Files of an owner, newest first: in some states (none named: in all), newer than `after` (then oldest first)."""

@@ -214,7 +214,9 @@ class DeletedItem(Schema):
     """Trashed, or `error`."""
 
     id: str
-    state: str | None = Field(None, examples=["trashed"])
+    state: str | None = Field(
+        None, examples=["trashed"], description="`deleting` for one that was never stored: nothing to restore."
+    )
     error: Undeleted | None = None
 
     @staticmethod

@@ -1,11 +1,28 @@
 """Celery tasks of files."""
 
+import logging
+
 from celery import shared_task
 
 from files import operations
+from files.records import Usage
 from imagestore.common import clock, tasks
-from imagestore.common.contracts import RECORD_SLICE, SETTLE_SESSION
+from imagestore.common.contracts import RECORD_SLICE, SETTLE_SESSION, SUM_SHOP
 from imagestore.common.rows import Key
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(name="files.recount_owner")
+def recount_owner(shop: str, owner: str) -> None:
+    """A difference is noted; the next time, if it is still the same, set right."""
+    found = operations.recount(shop=shop, owner=owner, now=clock.now())
+    log.info("recount of %s %s: %s, %s -> %s", shop, owner, found.outcome, found.before, found.exact)
+
+
+@shared_task(name=SUM_SHOP)
+def sum_shop(shop: str, after: str, files: int, size: int) -> None:
+    operations.sum_shop(shop=shop, after=after, so_far=Usage(files, size), now=clock.now())
 
 
 @shared_task(name="files.sweep_slice")

@@ -11,6 +11,7 @@ from files.operations.restoring import restore, verify_again
 from files.operations.sessions import claim, end, open_session
 from files.operations.settling import settle
 from files.operations.sweeping import sweep_slice
+from files.operations.usage import sum_shop
 
 __all__ = [
     "claim",
@@ -31,6 +32,7 @@ __all__ = [
     "revoke",
     "settle",
     "sign_again",
+    "sum_shop",
     "sweep_slice",
     "trash",
     "trash_many",

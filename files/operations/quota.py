@@ -12,6 +12,7 @@ from pynamodb.expressions.update import Action
 from files import keys, rules
 from files.errors import QuotaExceeded, SessionClosed
 from files.models import OwnerRow, SessionRow
+from files.operations.usage import check_shop
 from files.records import File, SessionState, UploadSession, Usage
 from imagestore.common import table, transaction
 from imagestore.common.idempotency import Repeated
@@ -39,10 +40,21 @@ class Reservation:
 
 def reserve(wanted: Reservation) -> None:
     """One request. Raises QuotaExceeded, SessionClosed, and Repeated if the joining write was refused."""
+    check_shop(wanted.shop, Usage(len(wanted.files), wanted.size), wanted.now)
     if rules.session_of_owner(wanted.owner) is None:
         _reserve_for_customer(wanted)
     else:
         _reserve_for_session(wanted)
+
+
+def keep(wanted: Reservation, since: datetime) -> None:
+    """Places that were reserved at `since` and get their rows only now; again, if a recount took them for a drift."""
+    if rules.session_of_owner(wanted.owner):
+        return
+    key, recounted = keys.owner_row(wanted.shop.id, wanted.owner), OwnerRow.recounted_at
+    untouched = recounted.does_not_exist() | (recounted < since)
+    if not table.update(OwnerRow, key, [OwnerRow.reserved_at.set(wanted.now)], untouched, Usage).won:
+        reserve(wanted)
 
 
 def give_back(file: File) -> None:
@@ -76,7 +88,11 @@ def move_charge(session: UploadSession, principal: Principal, now: datetime) -> 
             & (SessionRow.used_files == session.used_files)
             & (SessionRow.used_bytes == session.used_bytes)
         )
-        more = [OwnerRow.used_files.add(session.used_files), OwnerRow.used_bytes.add(session.used_bytes)]
+        more = [
+            OwnerRow.used_files.add(session.used_files),
+            OwnerRow.used_bytes.add(session.used_bytes),
+            OwnerRow.claimed_session.set(session.id),
+        ]
         known = first_sight(session.shop, owner, principal, now)
         writes = [
             transaction.update(SessionRow, key, [SessionRow.charge_moved_at.set(now)], as_read),

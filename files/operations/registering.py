@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from files import rules, storage
-from files.errors import FileInvalid, FileNotFound, NothingRegistered, UploadClosed
+from files.errors import FileInvalid, FileNotFound, NothingRegistered, QuotaExceeded, UploadClosed
 from files.models import new_row
 from files.operations import quota
 from files.operations.quota import Reservation
@@ -60,8 +60,11 @@ def register(
         if new:
             quota.reserve(Reservation(shop, owner, new, principal, now, joining))
             _put(new, shop, now, asked)
-    except Repeated:
-        files = _as_first_made(meant, shop, now, asked) if asked else files
+    except (Repeated, QuotaExceeded):
+        # What was made once is answered, whatever the quota is by now.
+        if asked is None or not idempotency.was_recorded(asked, now):
+            raise
+        files = _as_first_made(Reservation(shop, owner, meant, principal, now), asked)
     signer = Signer(now)
     answered = iter(_answer(signer, file) for file in files)
     return [refusal or next(answered) for refusal in refused]
@@ -124,14 +127,16 @@ def _put(files: Sequence[File], shop: Shop, now: datetime, asked: Asked | None) 
         transaction.put_missing(rows)
 
 
-def _as_first_made(meant: Sequence[File], shop: Shop, now: datetime, asked: Asked) -> list[File]:
+def _as_first_made(meant: Reservation, asked: Asked) -> list[File]:
     """Rows that the first call had no time to write are written now: their places are reserved."""
     first = idempotency.recorded(asked)
     found = files_by_id(first.ids, consistent=True)
     if len(found) < len(set(first.ids)):
-        idempotency.check_over(first, now)
-        again = [replace(file, id=id, created_at=first.created_at) for id, file in zip(first.ids, meant, strict=True)]
-        _put([file for file in again if file.id not in found], shop, now, asked)
+        idempotency.check_over(first, meant.now)
+        pairs = zip(first.ids, meant.files, strict=True)
+        missing = [replace(file, id=id, created_at=first.created_at) for id, file in pairs if id not in found]
+        quota.keep(replace(meant, files=missing), first.created_at)
+        _put(missing, meant.shop, meant.now, asked)
         found = files_by_id(first.ids, consistent=True)
     return [found[id] for id in first.ids]
 

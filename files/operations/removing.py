@@ -9,7 +9,7 @@ from files import keys, rules, storage
 from files.errors import FileHeld, FileNotFound
 from files.models import FileRow, in_state, tombstone, unheld_and_permitted, waits_until
 from files.operations.quota import give_back
-from files.queries import file_of
+from files.queries import file_of, visible_files
 from files.records import File, FileState
 from imagestore.common import table
 from imagestore.common.batches import in_parallel
@@ -21,31 +21,42 @@ from imagestore.identity import queries as shops
 
 def trash(*, id: str, principal: Principal, now: datetime) -> File:
     """Puts a file into the trash; one that is trashed already stays so. Raises FileNotFound, FileHeld."""
-    file = file_of(principal, id)
+    return _trash(file_of(principal, id), principal, now)
+
+
+def _trash(file: File, principal: Principal, now: datetime) -> File:
     policy = shops.known_shop(file.shop).policy
     if file.state == FileState.TRASHED:
         return file
     won, row = _to_trash(file, policy, now) if file.state == FileState.STORED else _withdraw(file, now)
     if row is None or (row.state in rules.REMOVED and not won):
-        raise FileNotFound("There is no file with this id.")
+        raise _not_found()
     if won:
         return row
     if row.holders:
         raise FileHeld("The file is in use; remove it there first.", holders=sorted(row.holders))
-    return trash(id=id, principal=principal, now=now)
+    return trash(id=file.id, principal=principal, now=now)
 
 
 def trash_many(*, ids: Iterable[str], principal: Principal, now: datetime) -> dict[str, File | DomainError]:
-    """Each on its own, side by side; for each id the trashed file, or why it stays. Ids named twice count once."""
+    """Each on its own, side by side; for each id the trashed file, or why it stays. Ids named twice count once.
+
+    One batch read per 100 and one update for each file.
+    """
+    wanted = list(dict.fromkeys(ids))
+    found = visible_files(principal, wanted)
 
     def outcome(id: str) -> File | DomainError:
         try:
-            return trash(id=id, principal=principal, now=now)
+            return _trash(found[id], principal, now) if id in found else _not_found()
         except (FileNotFound, FileHeld) as refused:
             return refused
 
-    wanted = list(dict.fromkeys(ids))
     return dict(zip(wanted, in_parallel(outcome, wanted), strict=True))
+
+
+def _not_found() -> FileNotFound:
+    return FileNotFound("There is no file with this id.")
 
 
 def trash_by_rule(file: File, policy: RetentionPolicy, now: datetime) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, NotRequired, TypedDict
 
 SETTLE_SESSION = "files.settle_session"
+SUM_SHOP = "files.sum_shop"
 RUN_JOB = "scheduler.run_job"
 RECORD_SLICE = "scheduler.record_slice"
 SWEEP_SLICES = {

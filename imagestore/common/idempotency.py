@@ -93,6 +93,12 @@ def recorded(asked: Asked) -> Record:
     return found
 
 
+def was_recorded(asked: Asked, now: datetime) -> bool:
+    """Whether a call with this key made something within the last 24 hours."""
+    found = table.get(IdempotencyRow, asked.key, Record, consistent=True)
+    return found is not None and now - found.created_at < KEPT_FOR
+
+
 def check_over(record: Record, now: datetime) -> None:
     """Raises RequestUnderWay while the first call may still be at work."""
     if now - record.created_at < UNDER_WAY:

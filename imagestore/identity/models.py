@@ -31,6 +31,7 @@ class ShopRow(Item):
     keys = JSONAttribute()
     rules = JSONAttribute()
     allowed_origins = UnicodeSetAttribute(null=True)
+    shop_byte_quota = NumberAttribute(null=True)
 
 
 class OriginRow(Item):
@@ -56,12 +57,15 @@ def shop_put(shop: Shop) -> Write:
 
 
 def shop_update(before: Shop, after: Shop) -> Write:
-    """Keys, retention rules and origins, if nobody changed the shop since `before`."""
-    origins = set(after.allowed_origins)
+    """Keys, retention rules, origins and quotas, if nobody changed the shop since `before`."""
+    origins, whole = set(after.allowed_origins), after.shop_byte_quota
     actions = [
         ShopRow.revision.set(after.revision),
         ShopRow.keys.set(after.keys),
         ShopRow.rules.set(after.rules),
+        ShopRow.file_quota.set(after.file_quota),
+        ShopRow.byte_quota.set(after.byte_quota),
+        ShopRow.shop_byte_quota.remove() if whole is None else ShopRow.shop_byte_quota.set(whole),
         ShopRow.allowed_origins.set(origins) if origins else ShopRow.allowed_origins.remove(),
     ]
     return transaction.update(ShopRow, keys.shop(after.id), actions, ShopRow.revision == before.revision)

@@ -40,16 +40,19 @@ def create_shop(
     policy: Mapping[str, object] | None = None,
     file_quota: int = rules.DEFAULT_FILE_QUOTA,
     byte_quota: int = rules.DEFAULT_BYTE_QUOTA,
+    shop_byte_quota: int | None = None,
     demo: bool = False,
 ) -> Shop:
-    """`policy`: retention rules in seconds, as JSON; what it leaves out has its default. Quotas per customer.
+    """`policy`: retention rules in seconds, as JSON; what it leaves out has its default. Quotas per customer,
+    `shop_byte_quota` for all of them together.
 
     Raises ShopExists, ShopInvalid, KeyInvalid, OriginInvalid, PolicyInvalid, DemoRefused.
     """
     principal.require_role("admin")
     if demo and not settings.IMAGESTORE_DEVELOPMENT:
         raise DemoRefused("Start with IMAGESTORE_ENVIRONMENT=development to make a demo shop.")
-    rules.check_shop(id, name, file_quota, byte_quota)
+    rules.check_shop(id, name)
+    rules.check_quotas(file_quota, byte_quota, shop_byte_quota)
     shop = Shop(
         id=id,
         name=name,
@@ -61,6 +64,7 @@ def create_shop(
         keys=rules.with_keys([], public_keys, now),
         rules=_checked_policy(policy or {}, demo),
         allowed_origins=_origins(allowed_origins),
+        shop_byte_quota=shop_byte_quota,
     )
     details = {"origins": sorted(shop.allowed_origins), "kids": [key["kid"] for key in shop.keys], "demo": demo}
     return _open(shop, _Deed("shop.created", principal, reason, now, details))
@@ -107,6 +111,29 @@ def set_policy(
     changed = _next(shop, rules=_checked_policy(policy, shop.demo))
     details = {"before": shop.rules, "after": changed.rules}
     return _change(shop, changed, _Deed("shop.policy-set", principal, reason, now, details))
+
+
+def set_quotas(
+    *,
+    shop_id: str,
+    file_quota: int,
+    byte_quota: int,
+    shop_byte_quota: int | None,
+    principal: Principal,
+    now: datetime,
+    reason: str = "",
+) -> Shop:
+    """Replaces all three; servers know within 60 s. What is stored beyond a lower one stays."""
+    principal.require_role("admin")
+    rules.check_quotas(file_quota, byte_quota, shop_byte_quota)
+    shop = queries.stored_shop(shop_id)
+    changed = _next(shop, file_quota=file_quota, byte_quota=byte_quota, shop_byte_quota=shop_byte_quota)
+    details = {"before": _quotas(shop), "after": _quotas(changed)}
+    return _change(shop, changed, _Deed("shop.quotas-set", principal, reason, now, details))
+
+
+def _quotas(shop: Shop) -> dict[str, int | None]:
+    return {"files": shop.file_quota, "bytes": shop.byte_quota, "shop_bytes": shop.shop_byte_quota}
 
 
 def create_staff(

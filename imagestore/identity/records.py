@@ -24,7 +24,10 @@ class ShopKey(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """A tenant. Quotas are per customer: files and bytes. `rules`: the part of its policy that it decided."""
+    """A tenant. Quotas are per customer: files and bytes; `shop_byte_quota` is for all of them together, if any.
+
+    `rules`: the part of its policy that it decided.
+    """
 
     id: str
     name: str
@@ -36,6 +39,7 @@ class Shop:
     keys: list[ShopKey]
     rules: Mapping[str, object]
     allowed_origins: frozenset[str] = frozenset()
+    shop_byte_quota: int | None = None
 
     @property
     def policy(self) -> RetentionPolicy:

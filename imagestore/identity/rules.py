@@ -34,15 +34,20 @@ DEFAULT_FILE_QUOTA = 20_000
 DEFAULT_BYTE_QUOTA = 100 * 1024**3
 
 
-def check_shop(id: str, name: str, file_quota: int, byte_quota: int) -> None:
+def check_shop(id: str, name: str) -> None:
     if not SHOP_ID.fullmatch(id) or id == ISSUER:
         raise ShopInvalid(
             f"A shop's id is 2 to 40 of a-z, 0-9 and '-', starts with a letter, and is not {ISSUER}.", field="id"
         )
     if not name.strip() or not name.isprintable() or len(name) > LONGEST_NAME:
         raise ShopInvalid(f"A shop's name has 1 to {LONGEST_NAME} printable characters.", field="name")
-    for field, quota in (("file_quota", file_quota), ("byte_quota", byte_quota)):
-        if quota < 1:
+
+
+def check_quotas(file_quota: int, byte_quota: int, shop_byte_quota: int | None) -> None:
+    """Of the last None means no limit."""
+    quotas = {"file_quota": file_quota, "byte_quota": byte_quota, "shop_byte_quota": shop_byte_quota}
+    for field, quota in quotas.items():
+        if quota is not None and quota < 1:
             raise ShopInvalid("A quota is at least 1.", field=field)
 
 

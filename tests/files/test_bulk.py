@@ -5,6 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from files import operations
+from files.records import File
+from imagestore.common import account, clock
+from tests.support.images import photo
 from tests.support.uploads import stored_photos
 from tests.support.world import Api, customer, make_shop
 
@@ -45,6 +48,23 @@ def test_many_are_deleted_at_once_each_with_its_own_answer(anna: Api) -> None:
     assert (items[held.id]["error"]["code"], items[held.id]["error"]["holders"]) == ("file-held", ["project:P"])
     assert items[foreign.id]["error"]["code"] == items["nonsense"]["error"]["code"] == "file-not-found"
     assert set(listed(anna, "state=stored")) == {other.id, held.id}
+
+
+def test_an_upload_that_never_came_is_withdrawn_and_one_in_the_trash_stays_there(anna: Api) -> None:
+    (trashed,) = stored_photos(1, customer())
+    operations.trash(id=trashed.id, principal=customer(), now=clock.now())
+    waiting = anna("POST", "/files", {"files": [photo(5).announcement]}).json()["items"][0]["file"]["id"]
+    answer = anna("POST", "/files/delete", {"ids": [trashed.id, waiting]})
+    assert [item["state"] for item in answer.json()["items"]] == ["trashed", "deleting"]
+    assert listed(anna, "limit=9") == [trashed.id]
+
+
+def test_many_cost_one_batch_read_per_hundred_and_an_update_each(anna: Api) -> None:
+    files = stored_photos(5, customer())
+    with account.measure() as work:
+        outcomes = operations.trash_many(ids=[file.id for file in files], principal=customer(), now=clock.now())
+    assert [outcome.state for outcome in outcomes.values() if isinstance(outcome, File)] == ["trashed"] * 5
+    assert work.requests == {"dynamodb:BatchGetItem": 1, "dynamodb:UpdateItem": 5}
 
 
 @pytest.mark.parametrize("ids", [[], ["x"] * 501, "all", [1]])

@@ -53,4 +53,4 @@ def test_a_shop_cannot_issue_in_our_name(now: datetime) -> None:
     with pytest.raises(Unauthenticated):
         tokens.authenticate(f"Bearer {forged}", now=now)
     with pytest.raises(ShopInvalid):
-        rules.check_shop(rules.ISSUER, "Us", 1, 1)
+        rules.check_shop(rules.ISSUER, "Us")

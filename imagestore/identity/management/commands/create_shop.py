@@ -20,6 +20,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--origin", action="append", default=[], help="a web origin whose pages call the API; repeatable"
         )
+        parser.add_argument("--shop-bytes", type=int, metavar="N", help="limit of all customers together, in bytes")
         key = parser.add_mutually_exclusive_group()
         key.add_argument("--public-key", type=Path, metavar="FILE", help="the shop's public key as JWK")
         key.add_argument("--generate-key", action="store_true", help="make a key pair and write the private key")
@@ -38,6 +39,7 @@ class Command(BaseCommand):
                 reason="manage.py create_shop",
                 public_keys=public_keys,
                 allowed_origins=options["origin"],
+                shop_byte_quota=options["shop_bytes"],
                 demo=options["demo"],
             )
         except DomainError as error:
