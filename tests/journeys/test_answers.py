@@ -147,8 +147,14 @@ def test_success_is_answered_as_documented(route: str, anna: Api) -> None:
 def test_problems_are_answered_as_documented(route: str, anna: Api) -> None:
     method, path = route.split()
     path = path.replace("{file_id}", UNKNOWN_ID).replace("{project_id}", UNKNOWN_ID)
+    path = path.replace("{session_id}", UNKNOWN_ID).replace("{handoff_id}", UNKNOWN_ID)
     nonsense = {"nonsense": True} if method in ("POST", "PUT") else None
-    answers = [Api(None)(method, path, nonsense), anna(method, path, nonsense), anna(method, f"{path}?limit=x")]
+    answers = [
+        Api(None)(method, path, nonsense),
+        Api(token(scopes=[]))(method, path, nonsense),
+        anna(method, path, nonsense),
+        anna(method, f"{path}?limit=x"),
+    ]
     problems = [answer for answer in answers if answer.status_code >= 400]
     assert 401 in [answer.status_code for answer in problems]
     assert len(problems) > 1
