@@ -14,6 +14,9 @@ from imagestore.common.retention import RetentionPolicy
 MOST_PER_CALL = 500
 LARGEST_FILE = 2 * 1024**3
 LONGEST_NAME = 255
+UNSEEN = ("Cc", "Cs", "Zl", "Zp")
+BARRED = "/\\\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+"""Folders, and what turns the direction of the text around it: a name would read as another."""
 MOST_PIXELS = 500_000_000
 MOST_HOLDERS = 100
 COUNTER_SHARDS = 4
@@ -72,8 +75,8 @@ def check_new(file: NewFile, field: str) -> None:
 def _check_name(name: str, field: str) -> None:
     if not 1 <= len(name) <= LONGEST_NAME:
         raise FileInvalid(f"name must have from 1 to {LONGEST_NAME} characters.", field, limit=LONGEST_NAME)
-    if any(unicodedata.category(letter) in ("Cc", "Cs") or letter in "/\\" for letter in name):
-        raise FileInvalid("name is a file's name alone: no folders and no control characters.", field)
+    if any(unicodedata.category(letter) in UNSEEN or letter in BARRED for letter in name):
+        raise FileInvalid("name is a file's name alone: no folders, no line breaks and no control characters.", field)
 
 
 def check_image(facts: ImageFacts, declared_type: str) -> None:

@@ -12,13 +12,13 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 
-from imagestore.common import problems
+from imagestore.common import bodies, examples, problems
 from imagestore.identity.auth import Bearer
 
 
 class _Parser(Parser):
     def parse_body(self, request: HttpRequest) -> Any:
-        return orjson.loads(request.body)
+        return bodies.parsed(request.body)
 
 
 class _Renderer(BaseRenderer):
@@ -33,14 +33,21 @@ class Api(NinjaAPI):
         super().__init__(parser=_Parser(), renderer=_Renderer(), **options)
 
     def get_openapi_schema(self, *args: Any, **kwargs: Any) -> OpenAPISchema:
-        """Problems are answered as application/problem+json, and the document says so."""
+        """Problems are answered as application/problem+json, and the document says so, with an example of each."""
         schema = super().get_openapi_schema(*args, **kwargs)
         for operations in schema["paths"].values():
             for operation in operations.values():
-                for status, response in operation["responses"].items():
-                    if int(status) >= 400 and "application/json" in response.get("content", {}):
-                        response["content"][problems.CONTENT_TYPE] = response["content"].pop("application/json")
+                _document_problems(operation)
         return schema
+
+
+def _document_problems(operation: dict[str, Any]) -> None:
+    parameters = {parameter["name"] for parameter in operation.get("parameters", [])}
+    for status, response in operation["responses"].items():
+        if int(status) >= 400 and "application/json" in response.get("content", {}):
+            shape = response["content"].pop("application/json")
+            shown = examples.of_problems(int(status), operation["tags"][0], parameters)
+            response["content"][problems.CONTENT_TYPE] = shape | ({"examples": shown} if shown else {})
 
 
 api = Api(

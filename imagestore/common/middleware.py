@@ -84,9 +84,21 @@ def _refused_body(request: HttpRequest) -> HttpResponse | None:
             field="body",
             limit=limit,
         )
-    if body and request.content_type != "application/json":
-        return problems.of_status(415, f"The body is {request.content_type}; send application/json.")
+    if body and (told := _not_json(request)):
+        header, what = told
+        return problems.of_status(415, f"The body is {what[:100]}; send application/json in UTF-8.", field=header)
     return None
+
+
+def _not_json(request: HttpRequest) -> tuple[str, str] | None:
+    """The header that says so, and what a body is that is not plain JSON."""
+    charset = (request.content_params or {}).get("charset", "utf-8")
+    encoding = request.headers.get("Content-Encoding", "identity")
+    if request.content_type != "application/json":
+        return "Content-Type", request.content_type or "of no type"
+    if charset.lower() not in ("utf-8", "utf8"):
+        return "Content-Type", f"in {charset}"
+    return ("Content-Encoding", f"encoded as {encoding}") if encoding.lower() not in ("", "identity") else None
 
 
 def _as_problem(response: HttpResponse) -> HttpResponse:

@@ -11,6 +11,7 @@ from ninja.errors import HttpError, ValidationError
 from pydantic import ConfigDict, Field
 
 from imagestore.common import aws, errors, idempotency
+from imagestore.common.bodies import NoJson
 from imagestore.common.idempotency import RequestUnderWay
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ TITLES = {
     404: ("not-found", "Not found"),
     405: ("method-not-allowed", "This method is not allowed here"),
     413: ("too-large", "The request is too large"),
-    415: ("unsupported-media-type", "The body must be application/json"),
+    415: ("unsupported-media-type", "The body must be application/json in UTF-8"),
     500: ("internal-error", "Something went wrong on our side"),
 }
 
@@ -80,9 +81,22 @@ def of_error(error: errors.DomainError) -> HttpResponse:
     return response
 
 
-def of_status(status: int, detail: str) -> HttpResponse:
+def of_status(status: int, detail: str, field: str | None = None) -> HttpResponse:
     code, title = TITLES.get(status, (f"http-{status}", "The request was refused"))
-    return answer(status, code, title, detail)
+    return answer(status, code, title, detail, field=field)
+
+
+def of_http(error: HttpError) -> HttpResponse:
+    """What Ninja refuses by itself: most often a body that is no JSON."""
+    cause = error.__cause__
+    if not isinstance(cause, NoJson):
+        return of_status(error.status_code, str(error))
+    where = f", at line {cause.line}, column {cause.column}" if cause.line else ""
+    code, title = TITLES[400]
+    return answer(
+        400, code, title, f"The body cannot be read as JSON: {cause.text}{where}.",
+        field=cause.name or "body", line=cause.line, column=cause.column,
+    )  # fmt: skip
 
 
 def of_validation(found: Sequence[dict[str, Any]]) -> HttpResponse:
@@ -109,7 +123,7 @@ def install(api: NinjaAPI) -> None:
     handlers: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
         errors.DomainError: lambda request, error: of_error(error),
         ValidationError: lambda request, error: of_validation(error.errors),
-        HttpError: lambda request, error: of_status(error.status_code, str(error)),
+        HttpError: lambda request, error: of_http(error),
         Http404: lambda request, error: of_status(404, "There is nothing at this address."),
     }
     for failure in aws.FAILURES:

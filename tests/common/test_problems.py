@@ -72,18 +72,42 @@ def test_invalid_query_parameters_are_named(api: Caller) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ["{", " ", b"\xff\xfe", '{"files": NaN}', '{"files": Infinity}', '"\\ud800"', "[" * 5000], ids=range(7)
-)
+    "body",
+    [
+        "{", " ", b"\xff\xfe", '{"files": NaN}', '{"files": Infinity}', '"\\ud800"', "[" * 5000, "{},", "{'a': 1}",
+        b"\xef\xbb\xbf{}", '{"files": [1,]}', '{"files": 1e999}', "\x00", '"a\nb"', "[" * 1000 + "]" * 1000,
+    ],
+    ids=range(15),
+)  # fmt: skip
 def test_what_is_no_json_is_a_bad_request(body: str | bytes) -> None:
-    assert_problem(send("POST", "/files", body), 400, "bad-request")
+    problem = assert_problem(send("POST", "/files", body), 400, "bad-request", "body")
+    assert problem.get("line", 1) >= 1
+
+
+def test_where_json_goes_wrong_is_told() -> None:
+    problem = assert_problem(send("POST", "/files", '{"files": [\n  {"name": ?}\n]}'), 400, "bad-request", "body")
+    assert (problem["line"], problem["column"]) == (2, 12)
+    assert "line 2, column 12" in problem["detail"]
+
+
+def test_a_name_that_stands_twice_is_refused() -> None:
+    twice = '{"files": [{"name": "a.jpg", "size": 1, "size": 2}]}'
+    problem = assert_problem(send("POST", "/files", twice), 400, "bad-request", "size")
+    assert "twice" in problem["detail"]
 
 
 def test_another_media_type_is_refused() -> None:
     problem = assert_problem(
-        send("POST", "/files", "a=b", "application/x-www-form-urlencoded"), 415, "unsupported-media-type"
+        send("POST", "/files", "a=b", "application/x-www-form-urlencoded"),
+        415,
+        "unsupported-media-type",
+        "Content-Type",
     )
     assert "application/x-www-form-urlencoded" in problem["detail"]
-    assert_problem(send("POST", "/files", "{}", ""), 415, "unsupported-media-type")
+    for type in ("", "application/json; charset=latin-1", "text/json", "application/json; charset=utf-16"):
+        assert_problem(send("POST", "/files", "{}", type), 415, "unsupported-media-type", "Content-Type")
+    packed = send("POST", "/files", "{}", HTTP_CONTENT_ENCODING="gzip")
+    assert_problem(packed, 415, "unsupported-media-type", "Content-Encoding")
     assert_problem(send("POST", "/files", "{}", "application/json; charset=utf-8"), 422, "invalid", "files")
 
 
