@@ -31,6 +31,7 @@ class ShopRow(Item):
     keys = JSONAttribute()
     rules = JSONAttribute()
     allowed_origins = UnicodeSetAttribute(null=True)
+    keep_gps = BooleanAttribute(null=True)
 
 
 class OriginRow(Item):

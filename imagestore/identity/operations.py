@@ -41,6 +41,7 @@ def create_shop(
     file_quota: int = rules.DEFAULT_FILE_QUOTA,
     byte_quota: int = rules.DEFAULT_BYTE_QUOTA,
     demo: bool = False,
+    keep_gps: bool = False,
 ) -> Shop:
     """`policy`: retention rules in seconds, as JSON; what it leaves out has its default. Quotas per customer.
 
@@ -61,6 +62,7 @@ def create_shop(
         keys=rules.with_keys([], public_keys, now),
         rules=_checked_policy(policy or {}, demo),
         allowed_origins=_origins(allowed_origins),
+        keep_gps=keep_gps,
     )
     details = {"origins": sorted(shop.allowed_origins), "kids": [key["kid"] for key in shop.keys], "demo": demo}
     return _open(shop, _Deed("shop.created", principal, reason, now, details))

@@ -24,7 +24,10 @@ class ShopKey(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """A tenant. Quotas are per customer: files and bytes. `rules`: the part of its policy that it decided."""
+    """A tenant. Quotas are per customer: files and bytes. `rules`: the part of its policy that it decided.
+
+    `keep_gps`: where its photos were taken is kept with them.
+    """
 
     id: str
     name: str
@@ -36,6 +39,7 @@ class Shop:
     keys: list[ShopKey]
     rules: Mapping[str, object]
     allowed_origins: frozenset[str] = frozenset()
+    keep_gps: bool = False
 
     @property
     def policy(self) -> RetentionPolicy:
