@@ -40,6 +40,11 @@ def object_key(shop: str, id: str) -> str:
     return f"{_hash(id)[:2]}/{shop}/{id}"
 
 
+def rendition_key(shop: str, id: str, name: str) -> str:
+    """Beside the original; `name` like "preview.webp"."""
+    return f"{object_key(shop, id)}.{name}"
+
+
 def file_of_object(key: str) -> tuple[str, str] | None:
     """(shop, id) of an original's object key; None for any other object."""
     parts = key.split("/")

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from files import keys, rules, storage
 from files.errors import FileNotFound, FileNotStored
 from files.models import FileRow, OwnerRow
-from files.records import File, FileState, Owner, Totals
+from files.records import File, Owner, Totals
 from imagestore.common import browse, due, ids, paging, table
 from imagestore.common.browse import Leaf, Window
 from imagestore.common.principal import Principal
 from imagestore.common.signing import SignedRead, Signer
 
 MOST_SHOPS = 20
-READABLE = (FileState.STORED, FileState.TRASHED)
+SMALL = "preview.webp"
 
 
 def file_of(principal: Principal, id: str) -> File:
@@ -47,7 +47,7 @@ def files_by_id(wanted: Collection[str]) -> dict[str, File]:
 def content_of(*, id: str, principal: Principal, now: datetime) -> SignedRead:
     """A url that reads the original. Raises FileNotFound, FileNotStored."""
     file = file_of(principal, id)
-    if file.state not in READABLE:
+    if file.state not in rules.READABLE:
         raise FileNotStored(f"The file is {file.state}; only a stored file can be read.", state=file.state)
     return storage.sign_read(Signer(now), file)
 
@@ -55,7 +55,7 @@ def content_of(*, id: str, principal: Principal, now: datetime) -> SignedRead:
 def signed_reads(files: Collection[File], now: datetime) -> dict[str, SignedRead]:
     """Urls of those that can be read: one key derivation for all."""
     signer = Signer(now)
-    return {file.id: storage.sign_read(signer, file) for file in files if file.state in READABLE}
+    return {file.id: storage.sign_read(signer, file) for file in files if file.state in rules.READABLE}
 
 
 def seen_by_staff(id: str) -> File | None:
@@ -109,5 +109,8 @@ def totals(shops: Iterable[str], now: datetime) -> Totals:
 
 
 def picture_of(file: File, now: datetime) -> str | None:
-    """A url that shows the original for 15 minutes, while there are bytes of it."""
-    return storage.sign_read(Signer(now), file).url if file.state in READABLE else None
+    """A url that shows it for 15 minutes, while there are bytes of it: small, since no browser shows every original."""
+    if file.state not in rules.READABLE:
+        return None
+    small = file.rendition(SMALL)
+    return (storage.sign_rendition(Signer(now), file, SMALL) if small else storage.sign_read(Signer(now), file)).url

@@ -1,6 +1,8 @@
 """The verbs of files: everything that changes their state."""
 
+from files.operations.asking import ask_to_decode
 from files.operations.confirming import confirm_arrival, confirm_upload
+from files.operations.decoding import decode, decode_file
 from files.operations.holding import hold, release
 from files.operations.registering import register, sign_again
 from files.operations.removing import purge, trash
@@ -8,8 +10,11 @@ from files.operations.restoring import restore, verify_again
 from files.operations.sweeping import sweep_slice
 
 __all__ = [
+    "ask_to_decode",
     "confirm_arrival",
     "confirm_upload",
+    "decode",
+    "decode_file",
     "hold",
     "purge",
     "register",

@@ -6,9 +6,12 @@ Events are hints: repeats, late and reordered ones change nothing, because only 
 from dataclasses import replace
 from datetime import datetime
 
+from pynamodb.expressions.condition import Condition
+
 from files import keys, rules, storage
 from files.errors import UploadMissing
-from files.models import FileRow, in_state, waits_until
+from files.models import FileRow, in_state, looked_at, waits_until
+from files.operations.asking import ask_to_decode
 from files.operations.quota import give_back
 from files.probe import BrokenImage, ImageFacts
 from files.queries import file_of
@@ -27,6 +30,7 @@ def confirm_upload(*, id: str, principal: Principal, now: datetime) -> File:
     confirmed = confirm_arrival(shop_id=file.shop, id=id, now=now)
     if confirmed is None:
         raise UploadMissing("Storage has no bytes of this file yet; upload it, then confirm again.")
+    ask_to_decode([confirmed])
     return confirmed
 
 
@@ -47,6 +51,7 @@ def confirm_arrival(*, shop_id: str, id: str, now: datetime) -> File | None:
 
 
 def _store(shop: Shop, id: str, upload: storage.Arrived, facts: ImageFacts, now: datetime) -> File | None:
+    unused_until = now + shop.policy.unused_file
     actions = [
         FileRow.state.set(FileState.STORED),
         FileRow.stored_at.set(now),
@@ -54,7 +59,8 @@ def _store(shop: Shop, id: str, upload: storage.Arrived, facts: ImageFacts, now:
         FileRow.width.set(facts.width),
         FileRow.height.set(facts.height),
         FileRow.orientation.set(facts.orientation),
-        *waits_until(now + shop.policy.unused_file, now=now, shop=shop.id, id=id),
+        FileRow.purge_after.set(unused_until),
+        *looked_at(rules.decoded_soon(unused_until, now), now=now, shop=shop.id, id=id),
     ]
     optional = [
         (FileRow.color_profile, facts.color_profile),
@@ -70,7 +76,8 @@ def _store(shop: Shop, id: str, upload: storage.Arrived, facts: ImageFacts, now:
     return row if won else _too_late(row)
 
 
-def reject(shop: Shop, id: str, broken: BrokenImage, now: datetime) -> File | None:
+def reject(shop: Shop, id: str, broken: BrokenImage, now: datetime, condition: Condition | None = None) -> File | None:
+    """`condition`: what must hold of the row; that it is awaited, unless told otherwise."""
     actions = [
         FileRow.state.set(FileState.REJECTED),
         FileRow.rejected_at.set(now),
@@ -79,9 +86,10 @@ def reject(shop: Shop, id: str, broken: BrokenImage, now: datetime) -> File | No
         FileRow.attention_key.set(keys.rejected_files(shop.id)),
         FileRow.attention_sort.set(id),
         FileRow.charged.remove(),
+        FileRow.claimed_until.remove(),
         *waits_until(now + shop.policy.rejected_file, now=now, shop=shop.id, id=id),
     ]
-    condition = in_state(*rules.AWAITED)
+    condition = in_state(*rules.AWAITED) if condition is None else condition
     won, row = table.update(FileRow, keys.file_row(id), actions, condition, File, answer_old=True)
     if not won or row is None:
         return _too_late(row)

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from files import keys, rules
-from files.models import FileRow, waits_no_more, waits_until
+from files import keys, models, rules
+from files.models import FileRow, looked_at, waits_no_more, waits_until
 from files.operations import confirming, removing
+from files.operations.asking import ask_to_decode
 from files.probe import BrokenImage
 from files.records import File, FileState
 from files.rules import Step
@@ -18,6 +20,13 @@ from imagestore.identity.records import Shop
 NEVER_CAME = BrokenImage("upload-missing", "The upload never arrived.")
 
 
+class _Left(NamedTuple):
+    """What is done for many files at once, after each was looked at."""
+
+    doomed: list[File]
+    undecoded: list[File]
+
+
 def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> SliceReport:
     """Idempotent: a file that was taken further meanwhile is skipped. One that fails does not stop the others."""
     report = SliceReport()
@@ -26,34 +35,41 @@ def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> Sli
         return report
     files = table.batch_get(FileRow, row_keys, File, consistent=True)
     report.add("skipped", len(row_keys) - len(files))
-    doomed: list[File] = []
+    left = _Left([], [])
     for file in files.values():
         try:
-            _sweep(file, doomed, report, dry_run, now)
+            _sweep(file, left, report, dry_run, now)
         except Exception as error:
             report.fail(file.id, f"{type(error).__name__}: {error}")
-    _purge(doomed, report, dry_run, now)
+    ask_to_decode(left.undecoded)
+    _purge(left.doomed, report, dry_run, now)
     return report
 
 
-def _sweep(file: File, doomed: list[File], report: SliceReport, dry_run: bool, now: datetime) -> None:
+def _sweep(file: File, left: _Left, report: SliceReport, dry_run: bool, now: datetime) -> None:
     shop = shops.known_shop(file.shop)
     step, later = rules.next_step(file, shop.policy, now)
     if step == Step.PURGE:
-        doomed.append(file)
+        left.doomed.append(file)
     elif dry_run:
         report.add(step)
     elif step == Step.CONFIRM_OR_GIVE_UP:
-        report.add(_confirm_or_give_up(file, shop, doomed, now))
+        report.add(_confirm_or_give_up(file, shop, left, now))
     elif step == Step.TRASH:
         report.add(step if removing.trash_by_rule(file, shop.policy, now) else "skipped")
+    elif step == Step.DECODE and later is not None:
+        asked = _look_again(file, later, now)
+        report.add(step if asked else "skipped")
+        left.undecoded.extend([file] if asked else [])
     else:
         report.add(step if _move(file, later, now) else "skipped")
 
 
-def _confirm_or_give_up(file: File, shop: Shop, doomed: list[File], now: datetime) -> str:
+def _confirm_or_give_up(file: File, shop: Shop, left: _Left, now: datetime) -> str:
     """Silence is not absence: storage is asked before an upload is given up."""
-    if confirming.confirm_arrival(shop_id=file.shop, id=file.id, now=now):
+    confirmed = confirming.confirm_arrival(shop_id=file.shop, id=file.id, now=now)
+    if confirmed:
+        left.undecoded.append(confirmed)
         return "confirmed"
     if file.holders:
         confirming.reject(shop, file.id, NEVER_CAME, now)
@@ -61,7 +77,7 @@ def _confirm_or_give_up(file: File, shop: Shop, doomed: list[File], now: datetim
     given_up = removing.give_up(file, now)
     if given_up is None:
         return "skipped"
-    doomed.append(given_up)
+    left.doomed.append(given_up)
     return Step.CONFIRM_OR_GIVE_UP
 
 
@@ -74,6 +90,13 @@ def _move(file: File, later: datetime | None, now: datetime) -> bool:
     else:
         condition &= FileRow.holders.does_not_exist()
         actions = waits_until(later, now=now, shop=file.shop, id=file.id)
+    return table.update(FileRow, keys.file_row(file.id), actions, condition, File).won
+
+
+def _look_again(file: File, later: datetime, now: datetime) -> bool:
+    """Before the message is sent: should it be lost, the file is due again."""
+    condition = (FileRow.due_sort == file.due_sort) & models.undecoded()
+    actions = looked_at(later, now=now, shop=file.shop, id=file.id)
     return table.update(FileRow, keys.file_row(file.id), actions, condition, File).won
 
 
