@@ -6,6 +6,7 @@ from files.operations.decoding import decode, decode_file
 from files.operations.holding import hold, release
 from files.operations.registering import register, sign_again
 from files.operations.removing import purge, trash
+from files.operations.rendering import rendition_of
 from files.operations.restoring import restore, verify_again
 from files.operations.sweeping import sweep_slice
 
@@ -19,6 +20,7 @@ __all__ = [
     "purge",
     "register",
     "release",
+    "rendition_of",
     "restore",
     "sign_again",
     "sweep_slice",

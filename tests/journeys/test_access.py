@@ -55,7 +55,11 @@ def a_project(shop: str, who: str) -> str:
     return projects.create(draft=Draft("", b"{}", {}), customer=who, principal=owner, now=clock.now()).id
 
 
-BUILDERS: dict[str, Callable[[str, str], str]] = {"file_id": a_file, "project_id": a_project}
+BUILDERS: dict[str, Callable[[str, str], str]] = {
+    "file_id": a_file,
+    "project_id": a_project,
+    "name": lambda shop, who: "preview",
+}
 BODIES: dict[str, Body] = {
     "/files": {"files": [photo().announcement]},
     "/projects": {"document": {}},
@@ -81,7 +85,7 @@ def address(route: Route, shop: str, who: str) -> str:
 def unknown(route: Route) -> str:
     path = route.path
     for name in route.parameters:
-        path = path.replace("{" + name + "}", UNKNOWN_ID)
+        path = path.replace("{" + name + "}", "preview" if name == "name" else UNKNOWN_ID)
     return path
 
 
