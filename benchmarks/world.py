@@ -2,8 +2,10 @@
 
 import hashlib
 import io
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 from unittest import mock
 
 from django.conf import settings
@@ -54,6 +56,16 @@ def register(owner: Principal, number: int) -> list[File]:
 
 def upload(files: Sequence[File]) -> None:
     in_parallel(_put, files)
+
+
+def told_by_storage(files: Sequence[File]) -> dict[str, Any]:
+    """The batch of S3's messages about their bytes, as the queue hands it over."""
+
+    def body(file: File) -> str:
+        record = {"eventName": "ObjectCreated:Put", "s3": {"object": {"key": keys.object_key(file.shop, file.id)}}}
+        return json.dumps({"Records": [record]})
+
+    return {"Records": [{"messageId": file.id, "body": body(file)} for file in files]}
 
 
 def store(owner: Principal, number: int) -> list[File]:

@@ -99,11 +99,16 @@ def find(text: str) -> list[Hit]:
 
 
 def figures(now: datetime) -> list[Figure]:
-    totals = queries.totals(shops.shop_ids(), now)
+    totals = queries.totals(shops.shop_ids())
     bounded = "at least: only the first customers were counted" if totals.cut else "as reserved by customers"
-    rejected = tuple((f"{hour:%H}:00", number) for hour, number in totals.rejected_by_hour)
+    hours = queries.uploads_by_hour(now)
+    stored, rejected = (
+        tuple((f"{hour:%H}:00", getattr(counted, word)) for hour, counted in hours) for word in ("stored", "rejected")
+    )
+    size = filesizeformat(sum(counted.stored_bytes for _, counted in hours))
     return [
-        Figure("Uploads kept", str(totals.files), bounded),
-        Figure("Stored", filesizeformat(totals.bytes), bounded),
-        Figure("Rejected", str(sum(number for _, number in rejected)), "of the files of the last 24 hours", rejected),
+        Figure("Uploads", str(sum(number for _, number in stored)), f"stored in the last 24 hours, {size}", stored),
+        Figure("Rejected", str(sum(number for _, number in rejected)), "in the last 24 hours", rejected),
+        Figure("Files kept", str(totals.files), bounded),
+        Figure("Bytes kept", filesizeformat(totals.bytes), bounded),
     ]

@@ -1,6 +1,8 @@
 """Lambda entry points of files."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -14,13 +16,15 @@ from imagestore.common.lambda_events import handle_batch
 
 def confirm_uploads(event: Mapping[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
     """S3's messages from the queue `files-uploads`; answers which of them failed."""
-    confirmed: list[File | None] = []
-    answer = handle_batch(event, lambda message: confirmed.extend(_confirm_message(message)))
+    now, confirmed = clock.now(), deque[File]()
+    answer = handle_batch(event, lambda message: confirmed.extend(_confirm_message(message, now)))
     operations.ask_to_decode(confirmed)
+    operations.count_decided(confirmed, now)
     return answer
 
 
-def _confirm_message(message: Mapping[str, Any]) -> Iterator[File | None]:
+def _confirm_message(message: Mapping[str, Any], now: datetime) -> Iterator[File]:
+    """Files as they are decided: what went before a record that fails is known, and counted."""
     notice = orjson.loads(message["body"])
     if notice.get("Event") == "s3:TestEvent":
         return
@@ -28,4 +32,5 @@ def _confirm_message(message: Mapping[str, Any]) -> Iterator[File | None]:
         named = keys.file_of_object(unquote_plus(record["s3"]["object"]["key"]))
         if named is not None and record["eventName"].startswith("ObjectCreated"):
             shop, id = named
-            yield operations.confirm_arrival(shop_id=shop, id=id, now=clock.now())
+            if file := operations.confirm_arrival(shop_id=shop, id=id, now=now):
+                yield file

@@ -1,6 +1,7 @@
 """Every key of files, each named after what it finds. Pure."""
 
 import hashlib
+from datetime import datetime
 
 from imagestore.common import ids
 from imagestore.common.rows import Key
@@ -14,6 +15,11 @@ def file_row(id: str) -> Key:
 
 def owner_row(shop: str, owner: str) -> Key:
     return Key(f"OWNER#{shop}#{owner}", "OWNER")
+
+
+def decided_uploads(hour: datetime, shard: int) -> Key:
+    """What became of the uploads of an hour, of all shops together; each shard is a partition of its own."""
+    return Key(f"UPLOADS#{hour:%Y-%m-%dT%H}#{shard}", "UPLOADS")
 
 
 def files_of_owner(shop: str, owner: str) -> str:

@@ -59,6 +59,14 @@ class OwnerRow(Item):
     used_bytes = NumberAttribute()
 
 
+class UploadsRow(Item):
+    """Counts of one hour, added to once for each batch. For people, not for accounts: a lost update is not repeated."""
+
+    stored = NumberAttribute()
+    rejected = NumberAttribute()
+    stored_bytes = NumberAttribute()
+
+
 def waits_until(due_at: datetime, *, now: datetime, shop: str, id: str) -> list[Action]:
     """The file is looked at, and may be trashed or purged, from `due_at` on."""
     return [*looked_at(due_at, now=now, shop=shop, id=id), FileRow.purge_after.set(due_at)]

@@ -1,13 +1,12 @@
 """Everything that only reads files."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from files import keys, rules, storage
 from files.errors import FileNotFound, FileNotStored
-from files.models import FileRow, OwnerRow
-from files.records import File, Owner, Totals
+from files.models import FileRow, OwnerRow, UploadsRow
+from files.records import File, Owner, Totals, Uploads
 from imagestore.common import browse, due, ids, paging, table
 from imagestore.common.browse import Leaf, Window
 from imagestore.common.principal import Principal
@@ -91,21 +90,23 @@ def owner(place: str) -> Owner | None:
     return next(iter(owners([(shop, customer)])), None) if customer else None
 
 
-def totals(shops: Iterable[str], now: datetime) -> Totals:
-    """Of at most 20 shops, 100 customers and 1000 rejections each: what a page can afford to ask."""
-    counted, owners, cut = list(shops)[:MOST_SHOPS], list[Owner](), False
-    rejected: Counter[datetime] = Counter()
-    first_hour = due.hour_of(now) - timedelta(hours=23)
-    for shop in counted:
+def totals(shops: Iterable[str]) -> Totals:
+    """Of at most 20 shops and 100 customers each: what a page can afford to ask."""
+    owners, cut = list[Owner](), False
+    for shop in list(shops)[:MOST_SHOPS]:
         leaf = leaf_of_owners(Window(limit=100), shop=shop)
         owners += leaf.items
         cut = cut or leaf.more_after
-        low = ids.first_id(first_hour)
-        found = table.query_index("by_attention", keys.rejected_files(shop), low=low, limit=1000).items
-        rejected.update(due.hour_of(ids.born(entry.sort)) for entry in found)
-    hours = [first_hour + timedelta(hours=number) for number in range(24)]
-    used_files, used_bytes = sum(owner.used_files for owner in owners), sum(owner.used_bytes for owner in owners)
-    return Totals(used_files, used_bytes, cut, [(hour, rejected[hour]) for hour in hours])
+    return Totals(sum(owner.used_files for owner in owners), sum(owner.used_bytes for owner in owners), cut)
+
+
+def uploads_by_hour(now: datetime) -> list[tuple[datetime, Uploads]]:
+    """Of the last 24 hours, oldest first: one batch read."""
+    hours = due.hours(now - timedelta(hours=23), now)
+    places = {hour: [keys.decided_uploads(hour, shard) for shard in range(rules.COUNTER_SHARDS)] for hour in hours}
+    rows = table.batch_get(UploadsRow, (key for of_hour in places.values() for key in of_hour), Uploads)
+    found = {hour: [rows[key] for key in of_hour if key in rows] for hour, of_hour in places.items()}
+    return [(hour, sum(counted, Uploads())) for hour, counted in found.items()]
 
 
 def picture_of(file: File, now: datetime) -> str | None:

@@ -109,9 +109,22 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What all customers together keep; `cut`: some were not counted. Rejections of a day by hour, oldest first."""
+    """What all customers together keep; `cut`: some were not counted."""
 
     files: int
     bytes: int
     cut: bool
-    rejected_by_hour: list[tuple[datetime, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Uploads:
+    """What became of the uploads that were decided in an hour."""
+
+    stored: int = 0
+    rejected: int = 0
+    stored_bytes: int = 0
+
+    def __add__(self, other: "Uploads") -> "Uploads":
+        return Uploads(
+            self.stored + other.stored, self.rejected + other.rejected, self.stored_bytes + other.stored_bytes
+        )

@@ -29,7 +29,7 @@ ZAPPA = {"zappa", "werkzeug", "markupsafe", "durationpy"}
 """What Zappa's handler imports; the rest of Zappa's requirements deploy and stay here."""
 UNUSED = {"gunicorn", "pycurl", "click-repl", "prompt-toolkit", "wcwidth", "pycparser", "pygments"}
 """Of the run lock: what serves and works off queues elsewhere than on Lambda."""
-BOTOCORE_SERVICES = {"dynamodb", "s3", "sqs", "sts"}
+BOTOCORE_SERVICES = {"cloudwatch", "dynamodb", "s3", "sqs", "sts"}
 """The runtime has a botocore of its own, but changes it without notice; the pinned one travels along."""
 BALLAST = (
     "bin",

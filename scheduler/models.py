@@ -16,6 +16,7 @@ from pynamodb.expressions.operand import Path, Value
 from pynamodb.expressions.update import Action, SetAction
 
 from imagestore.common import transaction
+from imagestore.common.contracts import Failure
 from imagestore.common.rows import InstantAttribute, Item
 from imagestore.common.transaction import Write
 from scheduler import keys, rules
@@ -130,13 +131,13 @@ def close_run(state: RunState, now: datetime, cause: str | None = None) -> list[
     return [*closing, RunRow.cause.set(cause)] if cause else closing
 
 
-def finish_slice(failures: Sequence[Mapping[str, str]], now: datetime) -> list[Action]:
+def finish_slice(failures: Sequence[Failure], now: datetime) -> list[Action]:
     actions: list[Action] = [
         SliceRow.state.set(SliceState.DONE),
         SliceRow.done_at.set(now),
         SliceRow.payload.remove(),
     ]
-    told = [{"id": failure["id"], "cause": failure["cause"][: rules.LONGEST_CAUSE]} for failure in failures]
+    told = [{**failure, "cause": failure["cause"][: rules.LONGEST_CAUSE]} for failure in failures]
     return [*actions, SliceRow.failures.set(told)] if told else actions
 
 

@@ -1,6 +1,6 @@
 """Starting runs, keeping them going and recording what their slices did; pausing all deletion."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -39,15 +39,7 @@ def start_run(
     a row for every start, or JobBusy while someone else is planning. Raises JobUnknown.
     """
     principal.require_role("operator")
-    run = Run(
-        id=ids.new_id(now),
-        job=rules.job(job).name,
-        trigger=trigger,
-        state=RunState.PLANNING,
-        dry_run=dry_run,
-        started_at=now,
-        progressed_at=now,
-    )
+    run = _new_run(job, trigger, now, dry_run=dry_run)
     with _planning(run) as standing:
         if standing is None:
             if trigger is Trigger.CLOCK:
@@ -60,12 +52,24 @@ def start_run(
         return _plan(run, principal, reason)
 
 
-def retry_failures(*, id: str, principal: Principal, reason: str, now: datetime) -> Run | None:
-    """What failed is still due: a run of the same job takes it up now. Raises RunUnknown, NothingFailed, JobBusy."""
-    run = queries.run(id)
-    if not run.failures:
+def retry_failures(*, id: str, principal: Principal, reason: str, now: datetime) -> Run:
+    """A run of just the items that failed in another, dry if that was. Raises RunUnknown, NothingFailed, JobBusy."""
+    principal.require_role("operator")
+    failed = queries.run(id)
+    if not failed.failures:
         raise NothingFailed("Nothing failed in this run.")
-    return start_run(job=run.job, trigger=Trigger.STAFF, now=now, principal=principal, reason=reason)
+    sliced = rules.slices(queries.failed_items(id))
+    first = next(sliced, None)
+    if first is None:
+        raise NothingFailed("This run did not note which rows failed. They are still due: the next run takes them up.")
+    run = _new_run(failed.job, Trigger.STAFF, now, dry_run=failed.dry_run)
+    with _planning(run) as standing:
+        if standing is None or (standing.run_id and _keep_going(standing.run_id, now)):
+            raise JobBusy(f"A run of the job {failed.job} is under way. Try again when it is done.")
+        if not run.dry_run and switches.deletion_paused():
+            raise JobBusy("All deletion is paused. Resume it first.")
+        _record_start(run, models.note_run(run), principal, reason, {"retries": id})
+        return _send_slices(run, chain([first], sliced))
 
 
 def record_slice(
@@ -74,7 +78,7 @@ def record_slice(
     slice_number: int,
     counts: Mapping[str, int],
     bytes_removed: int,
-    failures: Sequence[Mapping[str, str]],
+    failures: Sequence[contracts.Failure],
     now: datetime,
 ) -> bool:
     """Adds what a slice did to its run, once however often it is told; the last one finishes the run.
@@ -106,6 +110,19 @@ def pause_deletion(*, reason: str, principal: Principal, now: datetime) -> None:
 
 def resume_deletion(*, reason: str, principal: Principal, now: datetime) -> None:
     _switch(False, "deletion.resumed", reason, principal, now)
+
+
+def _new_run(job: str, trigger: Trigger, now: datetime, *, dry_run: bool = False) -> Run:
+    """Raises JobUnknown."""
+    return Run(
+        id=ids.new_id(now),
+        job=rules.job(job).name,
+        trigger=trigger,
+        state=RunState.PLANNING,
+        dry_run=dry_run,
+        started_at=now,
+        progressed_at=now,
+    )
 
 
 def _switch(paused: bool, action: str, reason: str, principal: Principal, now: datetime) -> None:
@@ -172,7 +189,7 @@ def _plan(run: Run, principal: Principal, reason: str) -> Run | None:
     planned = None
     if first is not None or run.trigger is not Trigger.CLOCK:
         _record_start(run, models.note_run(run), principal, reason)
-        planned = _send_slices(run, chain([first] if first else [], sliced), reading)
+        planned = _send_slices(run, chain([first] if first else [], sliced), lambda: reading.skipped)
     everything_was_read = next(sliced, None) is None
     if everything_was_read and not run.dry_run:
         _move_checkpoint(reading, run.started_at)
@@ -197,7 +214,9 @@ def _nominated(reading: _Reading, now: datetime) -> Iterator[tuple[str, Key]]:
             reading.skipped += 1
 
 
-def _record_start(run: Run, standing: Write, principal: Principal, reason: str = "") -> None:
+def _record_start(
+    run: Run, standing: Write, principal: Principal, reason: str = "", details: Mapping[str, str] | None = None
+) -> None:
     writes = [transaction.put(models.run_row(run)), standing]
     try:
         if run.trigger is Trigger.CLOCK:
@@ -210,21 +229,24 @@ def _record_start(run: Run, standing: Write, principal: Principal, reason: str =
                 principal=principal,
                 reason=reason,
                 now=run.started_at,
-                details={"job": run.job, "dry_run": run.dry_run, "state": run.state},
+                details={"job": run.job, "dry_run": run.dry_run, "state": run.state, **(details or {})},
             )
     except TransactionLost as lost:
         raise JobBusy(f"Planning took so long that someone else took over the job {run.job}.") from lost
 
 
-def _send_slices(run: Run, sliced: Sliced, reading: _Reading) -> Run:
-    """The run as it stands once all is sent. A slice's row is there before its message can be answered."""
+def _send_slices(run: Run, sliced: Sliced, skipped: Callable[[], int] = lambda: 0) -> Run:
+    """The run as it stands once all is sent. A slice's row is there before its message can be answered.
+
+    `skipped` is asked afterwards: what is read while slices are made is counted by then.
+    """
     number = items = 0
     for number, (task, slice_keys) in enumerate(islice(sliced, rules.MOST_SLICES), start=1):
         payload = contracts.SweepSlice(run.id, number, slice_keys, run.dry_run).payload()
         table.put_new(models.slice_row(run, number, task, payload))
         tasks.send(task, **payload)
         items += len(slice_keys)
-    running = models.start_running(number, items, reading.skipped)
+    running = models.start_running(number, items, skipped())
     outcome = table.update(RunRow, keys.run(run.id), running, RunRow.state == RunState.PLANNING, Run)
     return _finish_if_complete(outcome.row or run, run.started_at)
 

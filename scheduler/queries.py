@@ -6,6 +6,7 @@ from datetime import datetime
 from imagestore.common import browse, due, table
 from imagestore.common.batches import PARALLEL, chunks, in_parallel
 from imagestore.common.browse import Leaf, Window
+from imagestore.common.contracts import Failure
 from imagestore.common.table import IndexEntry, Page
 from scheduler import keys
 from scheduler.errors import RunUnknown
@@ -50,9 +51,18 @@ def unfinished_slices(run_id: str) -> Iterator[Slice]:
     return (part for part in _slices(run_id) if part.state is SliceState.SENT)
 
 
-def failures(run_id: str, *, limit: int = 50) -> list[dict[str, str]]:
-    """A sample of what failed: {"id", "cause"} of each item."""
-    sample: list[dict[str, str]] = []
+def failed_items(run_id: str) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Task and key of every item that failed in a run. Failures of before keys were noted are left out."""
+    for part in _slices(run_id):
+        for failure in part.failures:
+            if "key" in failure:
+                pk, sk = failure["key"]
+                yield part.task, (pk, sk)
+
+
+def failures(run_id: str, *, limit: int = 50) -> list[Failure]:
+    """A sample of what failed."""
+    sample: list[Failure] = []
     for part in _slices(run_id):
         sample += part.failures[: limit - len(sample)]
         if len(sample) == limit:

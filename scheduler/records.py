@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from imagestore.common.contracts import Failure
+
 
 class Trigger(StrEnum):
     CLOCK = "clock"
@@ -80,7 +82,7 @@ class Slice:
     state: SliceState
     sent_at: datetime
     payload: Mapping[str, Any] = field(default_factory=dict)
-    failures: list[dict[str, str]] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ def record_slice(
     slice_number: int,
     counts: dict[str, int],
     bytes_removed: int,
-    failures: list[dict[str, str]],
+    failures: list[contracts.Failure],
 ) -> None:
     operations.record_slice(
         run_id=run_id,

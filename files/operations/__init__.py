@@ -2,6 +2,7 @@
 
 from files.operations.asking import ask_to_decode
 from files.operations.confirming import confirm_arrival, confirm_upload
+from files.operations.counting import count_decided
 from files.operations.decoding import decode, decode_file
 from files.operations.holding import hold, release
 from files.operations.registering import register, sign_again
@@ -14,6 +15,7 @@ __all__ = [
     "ask_to_decode",
     "confirm_arrival",
     "confirm_upload",
+    "count_decided",
     "decode",
     "decode_file",
     "hold",

@@ -12,6 +12,7 @@ from files import keys, rules, storage
 from files.errors import UploadMissing
 from files.models import FileRow, in_state, looked_at, waits_until
 from files.operations.asking import ask_to_decode
+from files.operations.counting import count_decided
 from files.operations.quota import give_back
 from files.probe import BrokenImage, ImageFacts
 from files.queries import file_of
@@ -31,6 +32,7 @@ def confirm_upload(*, id: str, principal: Principal, now: datetime) -> File:
     if confirmed is None:
         raise UploadMissing("Storage has no bytes of this file yet; upload it, then confirm again.")
     ask_to_decode([confirmed])
+    count_decided([confirmed], now)
     return confirmed
 
 

@@ -40,7 +40,7 @@ def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> Sli
         try:
             _sweep(file, left, report, dry_run, now)
         except Exception as error:
-            report.fail(file.id, f"{type(error).__name__}: {error}")
+            report.fail(file.id, keys.file_row(file.id), f"{type(error).__name__}: {error}")
     ask_to_decode(left.undecoded)
     _purge(left.doomed, report, dry_run, now)
     return report
@@ -110,4 +110,4 @@ def _purge(doomed: list[File], report: SliceReport, dry_run: bool, now: datetime
     report.add("skipped", len(doomed) - len(gone) - len(failed))
     report.bytes_removed += sum(file.size for file in gone if file.stored_at or file.rejected_at)
     for id, cause in failed.items():
-        report.fail(id, cause)
+        report.fail(id, keys.file_row(id), cause)

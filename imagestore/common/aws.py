@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 import botocore.session
 import orjson
@@ -62,9 +62,22 @@ def sqs() -> "SQSClient":
     return _client(_session(), "sqs", _CONFIG.merge(Config(read_timeout=30)))  # type: ignore[no-any-return]
 
 
+class CloudWatchClient(Protocol):
+    """As much of it as is used here."""
+
+    def get_metric_data(self, **request: Any) -> Mapping[str, Any]: ...
+
+
+@cache
+def cloudwatch() -> CloudWatchClient:
+    """Only figures of a page wait for it: it is asked once, and not for long."""
+    impatient = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=1, read_timeout=3)
+    return _client(_session(), "cloudwatch", _CONFIG.merge(impatient))  # type: ignore[no-any-return]
+
+
 def reset() -> None:
     """Forgets the clients, so that the next use binds to the settings and credentials of that moment."""
-    for cached in (dynamodb, s3, sqs, object_url_base):
+    for cached in (dynamodb, s3, sqs, cloudwatch, object_url_base):
         cached.cache_clear()
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 RUN_JOB = "scheduler.run_job"
 RECORD_SLICE = "scheduler.record_slice"
@@ -12,6 +12,13 @@ SWEEP_SLICES = {
     "intent": "projects.sweep_slice",
 }
 """Which task sweeps the due items of a kind."""
+
+
+class Failure(TypedDict):
+    id: str
+    cause: str
+    key: NotRequired[list[str]]
+    """Slices of before it was noted, and messages still on their way, have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +41,21 @@ class SweepSlice:
 
 @dataclass(slots=True)
 class SliceReport:
-    """What a slice did. `counts` by word (trashed, purged, …); `failures`: {"id", "cause"} of each failed item."""
+    """What a slice did. `counts` by word (trashed, purged, …).
+
+    `failures`: {"id", "cause", "key"} of each failed item: `key` is its row's pk and sk, by which it is tried again.
+    """
 
     counts: dict[str, int] = field(default_factory=dict)
     bytes_removed: int = 0
-    failures: list[dict[str, str]] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
 
     def add(self, word: str, number: int = 1) -> None:
         self.counts[word] = self.counts.get(word, 0) + number
 
-    def fail(self, id: str, cause: str) -> None:
+    def fail(self, id: str, key: tuple[str, str], cause: str) -> None:
         self.add("failed")
-        self.failures.append({"id": id, "cause": cause})
+        self.failures.append({"id": id, "cause": cause, "key": list(key)})
 
     def payload(self, run_id: str, slice_number: int) -> dict[str, Any]:
         return {

@@ -3,10 +3,12 @@
 from typing import Any, NoReturn
 
 from django.contrib import admin
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import Http404, HttpRequest
 from django.urls import URLPattern, URLResolver, path
 
 from imagestore.console.forms import SignInForm
+from imagestore.identity.staff.rules import REMEMBERED
 
 
 class ConsoleSite(admin.AdminSite):
@@ -37,6 +39,14 @@ class ConsoleSite(admin.AdminSite):
         from imagestore.console import views
 
         return super().index(request, {**(extra_context or {}), **views.deeds_of_system(request)})
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        response = super().login(request, extra_context)
+        form = (getattr(response, "context_data", None) or {}).get("form")
+        if form is not None and form.has_error(NON_FIELD_ERRORS, code="throttled"):
+            response.status_code = 429
+            response["Retry-After"] = str(int(REMEMBERED.total_seconds()))
+        return response
 
     def get_log_entries(self, request: HttpRequest) -> Any:
         """Django's own log is not kept: the audit log is."""

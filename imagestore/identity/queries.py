@@ -1,5 +1,7 @@
 """Reading shops and staff. Shops and origins are remembered for 60 s in the process, missing ones for 5 s."""
 
+from collections.abc import Iterator
+
 from imagestore.common import browse, table
 from imagestore.common.browse import Leaf, Window
 from imagestore.common.table import Page
@@ -64,6 +66,16 @@ def staff(*, limit: int = 100, start: dict[str, str] | None = None) -> Page[Staf
     found = table.query_index("by_attention", keys.STAFF, limit=limit, start=start)
     rows = table.batch_get(StaffRow, (entry.key for entry in found.items), StaffMember)
     return Page([rows[entry.key] for entry in found.items if entry.key in rows], found.next)
+
+
+def all_staff() -> Iterator[StaffMember]:
+    start: dict[str, str] | None = None
+    while True:
+        page = staff(start=start)
+        yield from page.items
+        start = page.next
+        if start is None:
+            return
 
 
 def leaf_of_staff(window: Window) -> Leaf[StaffMember]:

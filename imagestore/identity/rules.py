@@ -104,7 +104,15 @@ def _retired(key: ShopKey, now: datetime) -> ShopKey:
 def check_staff(name: str, password: str, role: str) -> None:
     if not STAFF_NAME.fullmatch(name):
         raise StaffInvalid("A staff name is 2 to 64 of a-z, 0-9, '.', '_', '@' and '-'.", field="name")
+    check_password(password)
+    check_role(role)
+
+
+def check_password(password: str) -> None:
     if len(password) < SHORTEST_PASSWORD:
         raise StaffInvalid(f"A password has at least {SHORTEST_PASSWORD} characters.", field="password")
+
+
+def check_role(role: str) -> None:
     if role not in set(Role):
         raise StaffInvalid(f"A role is one of {', '.join(Role)}.", field="role")

@@ -24,12 +24,12 @@ def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> Sli
     heads = table.batch_get(ProjectRow, [key for key in row_keys if not keys.is_intent(key)], Head, consistent=True)
     intents = table.batch_get(IntentRow, filter(keys.is_intent, row_keys), Intent, consistent=True)
     report.add("skipped", len(row_keys) - len(heads) - len(intents))
-    items: list[Intent | Head] = [*intents.values(), *heads.values()]
-    for item in items:
+    items: list[tuple[Key, Intent | Head]] = [*intents.items(), *heads.items()]
+    for key, item in items:
         try:
             report.add(_tidy(item, dry_run, now) if isinstance(item, Intent) else _sweep(item, dry_run, now))
         except Exception as error:
-            report.fail(item.id, f"{type(error).__name__}: {error}")
+            report.fail(item.id, key, f"{type(error).__name__}: {error}")
     return report
 
 

@@ -186,7 +186,15 @@ class TestOverview:
     def test_figures_are_drawn_with_a_table_beside_them(self, sign_in: SignIn, trashed: File) -> None:
         store([Photo("broken.jpeg", "image/jpeg", b"no photo")], customer())
         page = text(sign_in().get("/staff/figures/"))
-        for title in ("Uploads kept", "Stored", "Rejected", "Waiting in queues", "Dead letters", "Runs"):
+        for title in (
+            "Uploads",
+            "Rejected",
+            "Files kept",
+            "Waiting in queues",
+            "Oldest message",
+            "Dead letters",
+            "Runs",
+        ):
             assert f"<h2>{title}</h2>" in page
         assert "<rect" in page
         assert "<table>" in page
@@ -217,9 +225,9 @@ def test_who_acts_for_no_role_starts_no_run(shop: str) -> None:
 
 
 def test_what_failed_is_taken_up_by_a_run_of_that_person(sign_in: SignIn) -> None:
-    put_due(clock.now())
+    failed = put_due(clock.now())
     run = command(clock.now())
-    report(run, 1, clock.now(), failures=[{"id": "01", "cause": "storage was away"}])
+    report(run, 1, clock.now(), failures=[{"id": "01", "cause": "storage was away", "key": list(failed)}])
     browser = sign_in("operator")
     assert "storage was away" in text(browser.get(f"/staff/scheduler/run/{run.id}/change/"))
     browser.post(f"/staff/scheduler/run/{run.id}/deed/retry/", REASON)

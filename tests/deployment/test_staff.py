@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ from imagestore.identity import queries
 from tests.console.conftest import PASSWORD, make_staff
 from tests.deployment import lambda_events as events
 from tests.deployment.packages import Function, package
+from tests.support.metrics import tell_age
 from tests.support.ministack import LocalAws
 from tests.support.world import make_shop
 
@@ -75,11 +77,8 @@ def header(answer: dict[str, Any], name: str) -> str:
     return str(answer["multiValueHeaders"][name][0])
 
 
-@pytest.mark.parametrize(("host", "prefix"), HOSTS.items(), ids=["stage prefix", "own domain"])
-def test_one_signs_in_and_sees_pages_with_their_style(staff: Function, host: str, prefix: str) -> None:
+def sign_in(browser: Browser, prefix: str) -> None:
     name = make_staff("viewer")
-    browser = Browser(staff, host)
-    assert header(browser("GET", "/staff/"), "Location").startswith(f"{prefix}/staff/login/")
     page = text(browser("GET", "/staff/login/"))
     assert f'action="{prefix}/staff/login/"' in page
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
@@ -87,6 +86,13 @@ def test_one_signs_in_and_sees_pages_with_their_style(staff: Function, host: str
     form = {"csrfmiddlewaretoken": token[1], "username": name, "password": PASSWORD, "next": f"{prefix}/staff/"}
     answer = browser("POST", "/staff/login/", form)
     assert (answer["statusCode"], header(answer, "Location")) == (302, f"{prefix}/staff/")
+
+
+@pytest.mark.parametrize(("host", "prefix"), HOSTS.items(), ids=["stage prefix", "own domain"])
+def test_one_signs_in_and_sees_pages_with_their_style(staff: Function, host: str, prefix: str) -> None:
+    browser = Browser(staff, host)
+    assert header(browser("GET", "/staff/"), "Location").startswith(f"{prefix}/staff/login/")
+    sign_in(browser, prefix)
     overview = browser("GET", "/staff/")
     assert "Overview" in text(overview)
     assert header(overview, "Strict-Transport-Security").startswith("max-age=31536000")
@@ -95,6 +101,13 @@ def test_one_signs_in_and_sees_pages_with_their_style(staff: Function, host: str
     for address in styles:
         assert address.startswith(f"{prefix}/static/")
         assert text(browser("GET", address.removeprefix(prefix)))
+
+
+def test_figures_tell_what_only_cloudwatch_knows(staff: Function, now: datetime) -> None:
+    tell_age("files-tasks", 42, now - timedelta(minutes=2))
+    browser = Browser(staff, "staff.example")
+    sign_in(browser, "")
+    assert "42 s" in text(browser("GET", "/staff/figures/"))
 
 
 def test_nothing_else_is_served_there(staff: Function) -> None:

@@ -177,7 +177,9 @@ def test_a_purge_that_storage_interrupted_is_finished_by_the_next_sweep(
     with monkeypatch.context() as broken:
         broken.setattr(objects, "remove_versions", lambda versions: [key for key, _ in versions])
         report = sweep(file, at=now + A_MONTH)
-        assert report.failures == [{"id": file.id, "cause": "storage did not delete the bytes"}]
+        assert report.failures == [
+            {"id": file.id, "cause": "storage did not delete the bytes", "key": [f"FILE#{file.id}", "FILE"]}
+        ]
     assert row(file).state == FileState.DELETING
     assert usage() == charged
     assert sweep(file, at=now + A_MONTH).counts["purged"] == 1

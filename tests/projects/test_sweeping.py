@@ -103,7 +103,9 @@ def test_a_purge_that_storage_interrupted_is_finished_by_the_next_sweep(
     with monkeypatch.context() as patched:
         patched.setattr(storage, "remove_documents", broken)
         report = sweep(project, now + A_MONTH)
-        assert report.failures == [{"id": project.id, "cause": "OSError: storage is away"}]
+        assert report.failures == [
+            {"id": project.id, "cause": "OSError: storage is away", "key": [f"PROJECT#{project.id}", "PROJECT"]}
+        ]
     assert head(project).state == ProjectState.DELETING
     assert len(queries.version_rows(project.id)) == 1
     assert sweep(project, now + A_MONTH).counts == {"skipped": 0, "purged": 1}

@@ -33,7 +33,7 @@ def purge(name: str, **payload: Any) -> None:
         slice_number=payload["slice_number"],
         counts={"purged": len(payload["keys"]) - 1, "failed": 1},
         bytes_removed=1_000_000,
-        failures=[{"id": payload["keys"][-1][0], "cause": "no answer from storage"}],
+        failures=[{"id": payload["keys"][-1][0], "cause": "no answer from storage", "key": payload["keys"][-1]}],
         now=clock.now(),
     )
 

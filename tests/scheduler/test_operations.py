@@ -9,7 +9,7 @@ from imagestore.audit import queries as audit
 from imagestore.common import aws, principal, tasks
 from imagestore.common.principal import RoleMissing
 from scheduler import operations, queries, rules
-from scheduler.errors import JobBusy, JobUnknown, NothingFailed, SliceUnknown
+from scheduler.errors import JobBusy, JobUnknown, SliceUnknown
 from scheduler.records import RunState, Trigger
 from tests.support.runs import NOW, command, put_due, report, started, swept, tick
 from tests.support.world import Sent
@@ -169,14 +169,14 @@ class TestRecordSlice:
         for _ in range(150):
             put_due()
         run = started()
-        failure = {"id": "F1", "cause": "x" * 1000}
+        failure = {"id": "F1", "cause": "x" * 1000, "key": ["FILE#F1", "FILE"]}
         assert report(run, 1, counts={"purged": 99, "failed": 1}, bytes_removed=7, failures=[failure])
         assert queries.run(run.id).state is RunState.RUNNING
         assert report(run, 2, NOW + MINUTE, counts={"purged": 50}, bytes_removed=5)
         done = queries.run(run.id)
         assert (done.state, done.finished_at, done.slices_done) == (RunState.DONE, NOW + MINUTE, 2)
         assert (done.counts, done.bytes_removed, done.failures) == ({"purged": 149, "failed": 1}, 12, 1)
-        assert queries.failures(run.id) == [{"id": "F1", "cause": "x" * 300}]
+        assert queries.failures(run.id) == [{**failure, "cause": "x" * 300}]
 
     def test_a_repeat_changes_nothing(self, moto_aws: None, sent: list[Sent]) -> None:
         put_due()
@@ -279,26 +279,6 @@ class TestPause:
             ("deletion.resumed", "it was wrong"),
             ("deletion.paused", "a strange report"),
         ]
-
-
-class TestRetrying:
-    def test_what_failed_is_planned_again_for_the_reason_given(self, moto_aws: None, sent: list[Sent]) -> None:
-        failed = put_due()
-        first = started()
-        report(first, 1, failures=[{"id": "01", "cause": "storage was away"}])
-        again = operations.retry_failures(
-            id=first.id, principal=principal.staff("oda", "operator"), reason="storage is back", now=NOW + MINUTE
-        )
-        assert again is not None
-        assert (again.trigger, again.planned) == (Trigger.STAFF, 1)
-        assert {key[0] for key in sent[-1].payload["keys"]} == {failed.pk}
-        (entry,) = audit.history(f"run:{again.id}").items
-        assert (entry.actor, entry.reason) == ("staff:oda", "storage is back")
-
-    def test_a_run_without_failures_has_nothing_to_retry(self, moto_aws: None, sent: list[Sent]) -> None:
-        run = command()
-        with pytest.raises(NothingFailed):
-            operations.retry_failures(id=run.id, principal=principal.command("ops"), reason="why", now=NOW)
 
     @pytest.mark.parametrize("role", ["viewer", "support"])
     def test_who_is_no_operator_starts_pauses_and_resumes_nothing(self, moto_aws: None, role: str) -> None:

@@ -22,7 +22,7 @@ def test_sixteen_workers_tell_every_slice_three_times_and_each_counts_once(
 
     def tell(number: int) -> bool:
         items = 100 if number < run.slices else 90
-        failure = {"id": f"F{number}", "cause": "late"}
+        failure = {"id": f"F{number}", "cause": "late", "key": [f"FILE#F{number}", "FILE"]}
         return report(run, number, counts={"purged": items}, bytes_removed=items, failures=[failure])
 
     with ThreadPoolExecutor(THREADS) as pool:

@@ -20,6 +20,8 @@ from django.core.wsgi import get_wsgi_application
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
 
+from tests.support.ministack import LocalAws
+
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -32,17 +34,19 @@ LOOKS: tuple[Look, ...] = (("light", 1280), ("dark", 1280), ("light", 390))
 
 
 class _Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
+    """Its end waits for requests that are under way: none may meet the AWS of the next test."""
 
 
 class _Quiet(WSGIRequestHandler):
+    timeout = 10
+
     def log_message(self, format: str, *args: Any) -> None:
         pass
 
 
 @pytest.fixture
-def site() -> Iterator[str]:
-    """The address of the product, served by a thread of this process."""
+def site(real_aws: LocalAws) -> Iterator[str]:
+    """The address of the product, served by threads of this process, and ended before its AWS is."""
     application: Any = get_wsgi_application()
     with _Server(("127.0.0.1", 0), _Quiet) as server:
         server.set_app(application)

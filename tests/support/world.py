@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.urls import set_script_prefix
 from moto import mock_aws
 
 from imagestore.common import clock, principal, tasks
@@ -36,6 +37,8 @@ class Sent:
 def _nothing_remembered() -> None:
     cache.clear()
     shops.forget()
+    # A test that calls the WSGI application behind a stage leaves its prefix to the thread.
+    set_script_prefix("/")
 
 
 @pytest.fixture

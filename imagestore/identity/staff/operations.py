@@ -4,20 +4,24 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from cryptography.fernet import Fernet
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from pynamodb.expressions.update import Action
 
 from imagestore.audit import operations as audit
 from imagestore.common import table, transaction
 from imagestore.common.principal import Principal
-from imagestore.common.transaction import TransactionLost
+from imagestore.common.transaction import TransactionLost, Write
 from imagestore.identity import keys as identity_keys
+from imagestore.identity import queries
 from imagestore.identity.models import StaffRow
-from imagestore.identity.records import StaffMember
+from imagestore.identity.records import Role, StaffMember
+from imagestore.identity.rules import check_password, check_role
 from imagestore.identity.staff import keys, rules
-from imagestore.identity.staff.errors import CodeWrong, StaffUnknown
+from imagestore.identity.staff.errors import CodeWrong, LastAdmin, StaffChanged, StaffUnknown
 from imagestore.identity.staff.models import FailuresRow, SessionRow, seconds
 from imagestore.identity.staff.records import Failures, Session
 
@@ -69,6 +73,37 @@ def remove_totp(*, name: str, principal: Principal, reason: str, now: datetime) 
     _change(name, actions, "staff.totp-removed", principal=principal, reason=reason, now=now)
 
 
+def set_role(*, name: str, role: str, principal: Principal, reason: str, now: datetime) -> None:
+    """From its next request on. Raises StaffUnknown, StaffInvalid, LastAdmin, StaffChanged."""
+    principal.require_role("admin")
+    member = _member(name)
+    check_role(role)
+    writes = [_update_as_read(member, [StaffRow.role.set(role)])]
+    if role != Role.ADMIN:
+        writes += _another_admin(member)
+    details = {"before": member.role, "after": role}
+    _record(writes, name, "staff.role-set", principal=principal, reason=reason, now=now, details=details)
+
+
+def set_password(*, name: str, password: str, principal: Principal, reason: str, now: datetime) -> None:
+    """Ends every session of before. Raises StaffUnknown, StaffInvalid."""
+    principal.require_role("admin")
+    check_password(password)
+    actions = [StaffRow.password.set(make_password(password)), StaffRow.sign_outs.add(1)]
+    _change(name, actions, "staff.password-set", principal=principal, reason=reason, now=now)
+
+
+def set_active(*, name: str, active: bool, principal: Principal, reason: str, now: datetime) -> None:
+    """Who is not active cannot sign in, and is signed out at once. Raises StaffUnknown, LastAdmin, StaffChanged."""
+    principal.require_role("admin")
+    member = _member(name)
+    writes = [_update_as_read(member, [StaffRow.active.set(active), StaffRow.sign_outs.add(1)])]
+    if not active:
+        writes += _another_admin(member)
+    action = "staff.activated" if active else "staff.deactivated"
+    _record(writes, name, action, principal=principal, reason=reason, now=now)
+
+
 def use_code(*, member: StaffMember, code: str, now: datetime) -> bool:
     """Whether the code is right; each is good only once. Always true for who has none set up."""
     if member.totp is None:
@@ -84,6 +119,37 @@ def use_code(*, member: StaffMember, code: str, now: datetime) -> bool:
 def _require_self_or_admin(principal: Principal, name: str) -> None:
     if principal.kind != "staff" or principal.name != name:
         principal.require_role("admin")
+
+
+def _member(name: str) -> StaffMember:
+    member = queries.staff_member(name)
+    if member is None:
+        raise StaffUnknown(f"There is no staff member {name}.")
+    return member
+
+
+def _update_as_read(member: StaffMember, actions: Sequence[Action]) -> Write:
+    """Who became the last admin since `member` was read is not changed by what was decided then."""
+    as_read = (StaffRow.role == member.role) & (StaffRow.active == member.active)
+    return transaction.update(StaffRow, identity_keys.staff(member.name), actions, as_read)
+
+
+def _another_admin(member: StaffMember) -> list[Write]:
+    """That somebody is left who can do everything; checked again as the change is written."""
+    if member.role != Role.ADMIN or not member.active:
+        return []
+    for other in queries.all_staff():
+        if other.name != member.name and other.active and other.role == Role.ADMIN:
+            still = (StaffRow.role == Role.ADMIN) & (StaffRow.active == True)  # noqa: E712 - a condition, not a comparison
+            return [transaction.check(StaffRow, identity_keys.staff(other.name), still)]
+    raise LastAdmin(f"{member.name} is the last active admin. Make another one first.")
+
+
+def _record(writes: Sequence[Write], name: str, action: str, **told: Any) -> None:
+    try:
+        audit.record(writes, action=action, subject=f"staff:{name}", **told)
+    except TransactionLost as lost:
+        raise StaffChanged(f"{name} or another admin was changed at this moment. Look again.") from lost
 
 
 def _change(
