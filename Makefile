@@ -43,6 +43,7 @@ package: $(READY) ## Make the ZIP of a stage for Lambda: STAGE=files; ARGS=--ins
 
 lock: $(READY) ## Pin what requirements/*.in ask for, with hashes
 	@cd requirements && for name in run dev; do ../$(BIN)/$(LOCK) $$name.in -o $$name.txt; done
+	@cd requirements && ../$(BIN)/$(LOCK) lambda.in --only-binary :all: --python-platform x86_64-manylinux2014 -o lambda.txt
 
 $(READY): requirements/dev.txt
 	@$(BIN)/python -c '$(IS_RIGHT)' 2>/dev/null || { \

@@ -15,6 +15,7 @@ from files import queries as file_queries
 from files.events import confirm_uploads
 from files.keys import file_row
 from files.records import File
+from files.rules import FIRST_RENDITIONS
 from imagestore.common import account, clock
 from imagestore.common.account import Work
 from projects import queries as project_queries
@@ -76,6 +77,7 @@ def measure(sizes: Sizes) -> list[Line]:
         registering(sizes.registered),
         confirming_a_batch(sizes.confirmed),
         confirming(sizes.confirmed),
+        decoding(sizes.confirmed),
         reading(),
         listing(sizes.listed),
         polling(sizes.listed),
@@ -120,6 +122,21 @@ def confirming(number: int) -> Line:
             assert confirmed.stored_at is not None
 
     return Line(f"confirm {number} signed PUTs", Cost(number, number, wcu=3 * number), cost_of(confirm))
+
+
+def decoding(number: int) -> Line:
+    """A claim, and the row with its entry in `by_due`; two renditions are put. Reading the original is one more."""
+    registered = world.register(world.customer("decodes"), number)
+    world.upload(registered)
+    for file in registered:
+        files.confirm_arrival(shop_id=file.shop, id=file.id, now=clock.now())
+
+    def decode() -> None:
+        with world.examined(FIRST_RENDITIONS):
+            for file in registered:
+                world.decode(file)
+
+    return Line(f"decode {number} photos", Cost(2 * number, 2 * number, wcu=4 * number), cost_of(decode))
 
 
 def reading() -> Line:

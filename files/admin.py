@@ -34,7 +34,7 @@ class FileAdmin(RowAdmin):
     list_display = ("id", "state", "name", "size", "created_at", "reason_text")
     fields = (
         "state", "name", "shop", "owner", "content_type", "size", "width", "height", "orientation", "color_profile",
-        "taken_at", "reason_code", "reason_text", "purge_after",
+        "taken_at", "camera", "dpi", "location", "decoded_at", "reason_code", "reason_text", "purge_after",
     )  # fmt: skip
     list_filter = (ShopFilter, CustomerFilter)
     search_condition = "customer"

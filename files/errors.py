@@ -15,6 +15,10 @@ class FileNotStored(Conflict):
     code, title = "file-not-stored", "The file is not stored"
 
 
+class FileNotRenderable(Conflict):
+    code, title = "file-not-renderable", "No picture can be made of the file"
+
+
 class FileNotTrashed(Conflict):
     code, title = "file-not-trashed", "The file is not in the trash"
 

@@ -90,6 +90,11 @@ def file_of_form(key: str) -> tuple[str, str] | None:
     return file_of_object(key.removeprefix("in/")) if key.startswith("in/") else None
 
 
+def rendition_key(shop: str, id: str, name: str) -> str:
+    """Beside the original; `name` like "preview.webp"."""
+    return f"{object_key(shop, id)}.{name}"
+
+
 def file_of_object(key: str) -> tuple[str, str] | None:
     """(shop, id) of an original's object key; None for any other object."""
     parts = key.split("/")

@@ -41,6 +41,12 @@ class FileRow(Item):
     charged = NumberAttribute(null=True)
     keep_until = InstantAttribute(null=True)
     form = BooleanAttribute(null=True)
+    decoded_at = InstantAttribute(null=True)
+    claimed_until = InstantAttribute(null=True)
+    camera = UnicodeAttribute(null=True)
+    dpi = NumberAttribute(null=True)
+    location = UnicodeAttribute(null=True)
+    renditions = UnicodeSetAttribute(null=True)
 
 
 class OwnerRow(Item):
@@ -111,10 +117,23 @@ class UploadsRow(Item):
 
 def waits_until(due_at: datetime, *, now: datetime, shop: str, id: str) -> list[Action]:
     """The file is looked at, and may be trashed or purged, from `due_at` on."""
+    return [*looked_at(due_at, now=now, shop=shop, id=id), FileRow.purge_after.set(due_at)]
+
+
+def looked_at(due_at: datetime, *, now: datetime, shop: str, id: str) -> list[Action]:
+    """The sweep looks at the file from `due_at` on; what it may do then is another matter."""
+    place = due.due(due_at, now=now, shop=shop, kind="file", id=id)
+    return [FileRow.due_bucket.set(place.bucket), FileRow.due_sort.set(place.sort)]
+
+
+def released_until(due_at: datetime, *, now: datetime, shop: str, id: str) -> list[Action]:
+    """As `waits_until`, but a file that is due already stays where it is: it may be undecoded, and is looked at
+    earlier then. Whoever looks sends it on to the date that it should have.
+    """
     place = due.due(due_at, now=now, shop=shop, kind="file", id=id)
     return [
-        FileRow.due_bucket.set(place.bucket),
-        FileRow.due_sort.set(place.sort),
+        FileRow.due_bucket.set(FileRow.due_bucket | place.bucket),
+        FileRow.due_sort.set(FileRow.due_sort | place.sort),
         FileRow.purge_after.set(due_at),
     ]
 
@@ -125,6 +144,28 @@ def waits_no_more() -> list[Action]:
 
 def in_state(*states: FileState) -> Condition:
     condition: Condition = FileRow.state.is_in(*states)
+    return condition
+
+
+def undecoded() -> Condition:
+    condition: Condition = FileRow.decoded_at.does_not_exist()
+    return condition
+
+
+def decoded() -> Condition:
+    condition: Condition = FileRow.decoded_at.exists()
+    return condition
+
+
+def unclaimed(now: datetime) -> Condition:
+    """Nobody is at work on the file's bytes, or whoever was is dead by now."""
+    condition: Condition = FileRow.claimed_until.does_not_exist() | (FileRow.claimed_until <= now)
+    return condition
+
+
+def claimed_by(file: File) -> Condition:
+    """Still by whoever read `file` when claiming it."""
+    condition: Condition = FileRow.claimed_until == file.claimed_until
     return condition
 
 
@@ -153,6 +194,7 @@ def tombstone(now: datetime) -> list[Action]:
     personal = (
         FileRow.owner, FileRow.name, FileRow.sha256, FileRow.taken_at, FileRow.color_profile, FileRow.object_version,
         FileRow.owner_key, FileRow.owner_sort, FileRow.attention_key, FileRow.attention_sort,
+        FileRow.camera, FileRow.location, FileRow.renditions, FileRow.claimed_until,
     )  # fmt: skip
     return [
         FileRow.state.set(FileState.GONE),

@@ -19,11 +19,11 @@ from imagestore.identity import queries as shops
 from imagestore.identity.issued import Issued
 
 MOST_SHOPS = 20
-READABLE = (FileState.STORED, FileState.TRASHED)
 READ_AT_ONCE, FILTERED_READS = 100, 3
 SEARCHED_AT_ONCE, SEARCHED_PAGES = 10_000, 10
 MOST_COPIES = 5
 """Of files with one hash, the newest so many are looked at."""
+SMALL = "preview.webp"
 
 
 def file_of(principal: Principal, id: str) -> File:
@@ -159,7 +159,7 @@ def files_by_id(wanted: Collection[str], *, consistent: bool = False) -> dict[st
 def content_of(*, id: str, principal: Principal, now: datetime) -> SignedRead:
     """A url that reads the original. Raises FileNotFound, FileNotStored."""
     file = file_of(principal, id)
-    if file.state not in READABLE:
+    if file.state not in rules.READABLE:
         raise FileNotStored(f"The file is {file.state}; only a stored file can be read.", state=file.state)
     return storage.sign_read(Signer(now), file)
 
@@ -167,7 +167,7 @@ def content_of(*, id: str, principal: Principal, now: datetime) -> SignedRead:
 def signed_reads(files: Collection[File], now: datetime) -> dict[str, SignedRead]:
     """Urls of those that can be read: one key derivation for all."""
     signer = Signer(now)
-    return {file.id: storage.sign_read(signer, file) for file in files if file.state in READABLE}
+    return {file.id: storage.sign_read(signer, file) for file in files if file.state in rules.READABLE}
 
 
 def seen_by_staff(id: str) -> File | None:
@@ -223,5 +223,8 @@ def uploads_by_hour(now: datetime) -> list[tuple[datetime, Uploads]]:
 
 
 def picture_of(file: File, now: datetime) -> str | None:
-    """A url that shows the original for 15 minutes, while there are bytes of it."""
-    return storage.sign_read(Signer(now), file).url if file.state in READABLE else None
+    """A url that shows it for 15 minutes, while there are bytes of it: small, since no browser shows every original."""
+    if file.state not in rules.READABLE:
+        return None
+    small = file.rendition(SMALL)
+    return (storage.sign_rendition(Signer(now), file, SMALL) if small else storage.sign_read(Signer(now), file)).url

@@ -29,7 +29,10 @@ class NewFile:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One uploaded original. `width` and `height` are pixels as stored; `orientation` (EXIF 1 to 8) turns them."""
+    """One uploaded original. `width` and `height` are pixels as stored; `orientation` (EXIF 1 to 8) turns them.
+
+    `renditions`: "name=version" of each object that was made of it. `claimed_until`: somebody decodes or renders it.
+    """
 
     id: str
     shop: str
@@ -59,6 +62,25 @@ class File:
     keep_until: datetime | None = None
     form: bool = False
     """Its bytes come by a POST form: their number and hash are not known before."""
+    decoded_at: datetime | None = None
+    claimed_until: datetime | None = None
+    camera: str | None = None
+    dpi: int | None = None
+    location: str | None = None
+    renditions: frozenset[str] = frozenset()
+
+    @property
+    def undecoded(self) -> bool:
+        """Its bytes are there, but nobody has seen all of them."""
+        return self.decoded_at is None and self.state in (FileState.STORED, FileState.TRASHED)
+
+    @property
+    def printable(self) -> bool:
+        return self.decoded_at is not None and self.state == FileState.STORED
+
+    def rendition(self, name: str) -> str | None:
+        """The version of a rendition, if it is made."""
+        return dict(entry.split("=", 1) for entry in self.renditions).get(name)
 
 
 @dataclass(frozen=True, slots=True)

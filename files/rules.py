@@ -22,6 +22,22 @@ MOST_HOLDERS = 100
 COUNTER_SHARDS = 4
 TOMBSTONE = timedelta(days=14)
 UPLOAD_LINGERS = timedelta(hours=1)
+DECODED_WITHIN = timedelta(minutes=15)
+"""After this a file whose decoding was lost is sent again, and then each time it is twice as old."""
+LOOKED_AGAIN_WITHIN = timedelta(days=1)
+PATIENCE = timedelta(hours=1)
+"""A decoder that ends without a cause is blamed on the machine for so long, then on the photo."""
+CLAIM = timedelta(minutes=5)
+"""Who claims a file's bytes has put all renditions before this is over."""
+DECODED_PER_MESSAGE = 25
+RENDITIONS = {
+    "thumbnail.webp": "image/webp", "preview.webp": "image/webp",
+    "thumbnail.jpeg": "image/jpeg", "preview.jpeg": "image/jpeg",
+}  # fmt: skip
+FIRST_RENDITIONS = ("thumbnail.webp", "preview.webp")
+"""Made with the decoding; what only old browsers ask for is made when they do."""
+QUARANTINED = "quarantined"
+"""Reason code of a file in which the scanner found something."""
 CONTENT_TYPES = (
     "image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/avif", "image/tiff", "image/gif",
 )  # fmt: skip
@@ -34,6 +50,7 @@ SESSION_LIFE = timedelta(hours=6)
 SESSION_LONGEST = timedelta(hours=24)
 SESSION_QUIET = timedelta(minutes=10)
 """After this long no request of before a session's end is still under way: its files are listed once more."""
+READABLE = (FileState.STORED, FileState.TRASHED)
 
 
 class Step(StrEnum):
@@ -45,6 +62,7 @@ class Step(StrEnum):
     RE_DATE = "re_dated"
     UNSCHEDULE = "released"
     HAND_OVER = "handed_over"
+    DECODE = "sent_to_decode"
 
 
 def check_named(file: NewFile, field: str = "") -> None:
@@ -157,19 +175,43 @@ def stored_until(file: File, policy: RetentionPolicy, visit: UploadSession | Non
 def next_step(
     file: File, policy: RetentionPolicy, now: datetime, visit: UploadSession | None = None
 ) -> tuple[Step, datetime | None]:
-    """What is to be done with a due file, and for RE_DATE when to look again. `visit`: the session that owns it."""
+    """What is to be done with a due file, and for RE_DATE and DECODE when to look again.
+
+    `visit`: the session that owns it.
+    """
     if visit is not None and visit.state == SessionState.CLAIMED and file.state not in REMOVED:
         return Step.HAND_OVER, None
-    if (file.holders and file.state not in AWAITED) or file.state == FileState.GONE:
+    if file.state == FileState.GONE or (file.holders and file.state not in AWAITED and not file.undecoded):
         return Step.UNSCHEDULE, None
     if file.state == FileState.DELETING:
         return Step.PURGE, None
-    if file.state in AWAITED:
-        due_at, step = file.created_at + policy.abandoned_upload, Step.CONFIRM_OR_GIVE_UP
-    elif file.state == FileState.STORED:
-        due_at, step = stored_until(file, policy, visit), Step.TRASH
-    elif file.state == FileState.TRASHED:
-        due_at, step = (file.trashed_at or now) + policy.trashed_file, Step.PURGE
-    else:
-        due_at, step = (file.rejected_at or now) + policy.rejected_file, Step.PURGE
+    due_at, step = _end_of_wait(file, policy, now, visit)
+    # A file may be looked at before its time; what permits a step is `purge_after` alone.
+    due_at = max(due_at, file.purge_after or due_at)
+    if file.undecoded and (file.holders or due_at > now):
+        again = decode_again(file, now)
+        return Step.DECODE, again if file.holders else min(again, due_at)
     return (step, None) if due_at <= now else (Step.RE_DATE, due_at)
+
+
+def _end_of_wait(
+    file: File, policy: RetentionPolicy, now: datetime, visit: UploadSession | None
+) -> tuple[datetime, Step]:
+    if file.state in AWAITED:
+        return file.created_at + policy.abandoned_upload, Step.CONFIRM_OR_GIVE_UP
+    if file.state == FileState.STORED:
+        return stored_until(file, policy, visit), Step.TRASH
+    if file.state == FileState.TRASHED:
+        return (file.trashed_at or now) + policy.trashed_file, Step.PURGE
+    return (file.rejected_at or now) + policy.rejected_file, Step.PURGE
+
+
+def decode_again(file: File, now: datetime) -> datetime:
+    """When to look again at a file that is still undecoded: after 15 minutes, half an hour, an hour … a day."""
+    age = now - (file.stored_at or now)
+    return now + min(max(age, DECODED_WITHIN), LOOKED_AGAIN_WITHIN)
+
+
+def decoded_soon(purge_after: datetime, now: datetime) -> datetime:
+    """When to look at a file whose decoding was just asked for, or can be: not after the date when it may go."""
+    return min(now + DECODED_WITHIN, purge_after)

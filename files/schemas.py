@@ -55,11 +55,18 @@ class FileOut(Schema):
     sha256: str
     created_at: datetime
     stored_at: datetime | None = None
+    decoded_at: datetime | None = Field(None, description="When all of its pixels were seen.")
+    printable: bool = Field(description="Stored and decoded: it can be ordered.")
     width: int | None = Field(None, description="Pixels as stored, before `orientation` turns them.")
     height: int | None = None
     orientation: int | None = Field(None, description="EXIF orientation, 1 to 8.", ge=1, le=8)
     color_profile: str | None = None
     taken_at: str | None = Field(None, description="Local time of the camera.", examples=["2024-07-14T16:20:05"])
+    camera: str | None = Field(None, description="Make and model.", examples=["Canon EOS R5"])
+    dpi: int | None = Field(None, description="As the file tells it; cameras write an arbitrary 72.")
+    location: str | None = Field(
+        None, description="Latitude and longitude, only in shops that keep it.", examples=["52.51627,13.37770"]
+    )
     reason: Reason | None = Field(None, description="Why the file was rejected.")
     holders: list[str] = Field(description="What uses the file, for example project:01J….")
     purge_after: datetime | None = Field(None, description="Not removed before; null while something uses the file.")

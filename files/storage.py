@@ -1,7 +1,8 @@
-"""The originals in the bucket."""
+"""The originals in the bucket, and the renditions beside them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from files import keys, rules
 from files.probe import HEAD_BYTES, ImageFacts, NeedRange, probe
@@ -79,28 +80,56 @@ def sign_read(signer: Signer, file: File) -> SignedRead:
     )
 
 
-def remove(files: Sequence[File]) -> set[str]:
-    """Deletes the bytes of many files for good; answers the ids of those that storage still has.
+def save_original(file: File, into: BinaryIO) -> str | None:
+    """The bytes that were confirmed, and no other version; answers their SHA-256, None when storage lost them."""
+    return objects.save_to(into, keys.object_key(file.shop, file.id), file.object_version)
 
-    A verified file has one version, which its row knows; for others storage is asked.
+
+def put_rendition(file: File, name: str, body: bytes) -> str:
+    """Answers the version; one that was made before stays."""
+    return objects.put_once(keys.rendition_key(file.shop, file.id, name), body, rules.RENDITIONS[name])
+
+
+def sign_rendition(signer: Signer, file: File, name: str) -> SignedRead:
+    key = keys.rendition_key(file.shop, file.id, name)
+    return signer.read(key, content_type=rules.RENDITIONS[name], disposition="inline")
+
+
+def remove(files: Sequence[File]) -> set[str]:
+    """Deletes the bytes of many files for good, renditions too; answers the ids of those that storage still has.
+
+    The row of a decoded file knows each version there is, unless somebody was making more; else storage is asked.
     """
-    known = {keys.object_key(file.shop, file.id): file for file in files if file.object_version}
-    failed = objects.remove_versions((key, str(file.object_version)) for key, file in known.items())
-    left = {known[key].id for key in failed}
+    known = [file for file in files if file.object_version and file.decoded_at and not file.claimed_until]
+    owners = {object: file.id for file in known for object in _objects(file)}
+    failed = set(objects.remove_versions(owners))
+    left = {id for (key, _), id in owners.items() if key in failed}
     for file in files:
-        if not file.object_version or file.form:
+        if file not in known or file.form:
             left |= _remove_all(file)
     return left
 
 
+def remove_renditions(file: File) -> None:
+    """Those that came after the file was removed."""
+    objects.remove_family(keys.object_key(file.shop, file.id), itself=False)
+
+
 def remove_late(shop: str, id: str) -> None:
     """Bytes that arrived for a file that is being removed, or was."""
-    objects.remove(keys.object_key(shop, id))
+    objects.remove_family(keys.object_key(shop, id))
+
+
+def _objects(file: File) -> list[tuple[str, str]]:
+    """Key and version of the original and of each rendition."""
+    made = (entry.split("=", 1) for entry in file.renditions)
+    renditions = [(keys.rendition_key(file.shop, file.id, name), version) for name, version in made]
+    return [(keys.object_key(file.shop, file.id), str(file.object_version)), *renditions]
 
 
 def _remove_all(file: File) -> set[str]:
     try:
-        objects.remove(keys.object_key(file.shop, file.id))
+        objects.remove_family(keys.object_key(file.shop, file.id))
         if file.form:
             remove_form(file.shop, file.id)
     except OSError:

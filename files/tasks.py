@@ -35,3 +35,8 @@ def sweep_slice(run_id: str, slice_number: int, keys: list[list[str]], dry_run: 
 @shared_task(name=SETTLE_SESSION)
 def settle_session(shop: str, id: str, cursor: dict[str, str] | None) -> None:
     operations.settle(shop=shop, id=id, cursor=cursor, now=clock.now())
+
+
+@shared_task(name="files.decode")
+def decode(ids: list[str]) -> None:
+    operations.decode(ids=ids, clock=clock.now)

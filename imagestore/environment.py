@@ -27,6 +27,14 @@ def choice(variable: str, *allowed: str) -> str:
     return value
 
 
+def address(variable: str, *beginnings: str) -> str:
+    """Empty, or something that begins as it must."""
+    value = optional(variable, "")
+    if value and not value.startswith(beginnings):
+        raise ImproperlyConfigured(f"{variable} is {value!r}; it must begin with {', '.join(beginnings)}.")
+    return value
+
+
 def names(variable: str, *allowed: str) -> list[str]:
     """A comma-separated choice of the allowed names; all of them when unset."""
     chosen = [name.strip() for name in optional(variable, ",".join(allowed)).split(",") if name.strip()]

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from imagestore.environment import choice, load_local, names, optional, required
+from imagestore.environment import address, choice, load_local, names, optional, required
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 IMAGESTORE_LOCAL_FOLDER = Path(os.environ.get("IMAGESTORE_LOCAL_FOLDER", BASE_DIR / ".local"))
@@ -21,6 +21,7 @@ IMAGESTORE_QUEUE_BASE_URL = required(
 IMAGESTORE_QUEUE_PREFIX = optional("IMAGESTORE_QUEUE_PREFIX", "imagestore-")
 # Where phones and browsers find the public door; unset: at the host that was asked.
 IMAGESTORE_PUBLIC_URL = optional("IMAGESTORE_PUBLIC_URL", "").rstrip("/")
+IMAGESTORE_SCANNER = address("IMAGESTORE_SCANNER", "command:", "http://", "https://")
 IMAGESTORE_CELERY_APP = "imagestore.celery.app"
 
 SECRET_KEY = required("IMAGESTORE_SECRET_KEY", "50 random characters; signs cursors and entity tags")

@@ -42,6 +42,12 @@ BALLAST = (
     "ninja/static",
     "boto3/examples",
     "zstandard/*cffi*",
+    "PIL/_imagingft*",
+    "PIL/_imagingtk*",
+    "pillow.libs/libfreetype*",
+    "pillow.libs/libharfbuzz*",
+    "pillow.libs/libpng*",
+    "pillow.libs/libbrotli*",
     "**/__pycache__",
     "**/tests",
     "**/*.pyi",
@@ -88,9 +94,12 @@ def make_environment(folder: Path, *, installed: bool) -> None:
 
 
 def pinned() -> dict[str, str]:
-    """Distribution → its lines of the lock, version and hashes. The lock is closed: nothing else is needed."""
-    run, dev = (_pins(ROOT / "requirements" / f"{name}.txt") for name in ("run", "dev"))
-    return {name: run.get(name) or dev[name] for name in sorted((run.keys() - UNUSED) | ZAPPA)}
+    """Distribution → its lines of the lock, version and hashes. The lock is closed: nothing else is needed.
+
+    Of some, Lambda's C library takes only an older version, which `requirements/lambda.txt` pins.
+    """
+    older, run, dev = (_pins(ROOT / "requirements" / f"{name}.txt") for name in ("lambda", "run", "dev"))
+    return {name: older.get(name) or run.get(name) or dev[name] for name in sorted((run.keys() - UNUSED) | ZAPPA)}
 
 
 def _pins(lock: Path) -> dict[str, str]:

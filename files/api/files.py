@@ -13,6 +13,8 @@ from imagestore.common import answers, clock, ids, paging
 from imagestore.common.answers import IdempotencyKey
 from imagestore.common.problems import responses
 
+CACHED_SHARE = 2 / 3
+"""Of a signed url's life: who follows a redirect that was kept still has time to read."""
 router = Router()
 Listed = Literal[FileState.REGISTERED, FileState.UPLOADING, FileState.STORED, FileState.REJECTED, FileState.TRASHED]
 States = Annotated[list[Listed], Query([], max_length=5, description="Only files in one of these states; repeatable.")]
@@ -80,6 +82,33 @@ def get_content(request: HttpRequest, file_id: str, redirect: bool = False) -> H
     if redirect or request.headers.get("Accept", "").startswith("image/"):
         return HttpResponseRedirect(read.url)
     return answers.json(ContentOut.of(read))
+
+
+@router.get(
+    "/files/{file_id}/renditions/{name}",
+    response={200: ContentOut, 302: None, **responses(404, 409)},
+    summary="See a small picture of it",
+)
+def get_rendition(
+    request: HttpRequest, file_id: str, name: Literal["thumbnail", "preview"], redirect: bool = True
+) -> HttpResponse:
+    """At most 256 (thumbnail) or 1600 (preview) pixels: upright, sRGB, WebP where `Accept` names it, else JPEG.
+
+    A 302 to a signed url; with `redirect=false` that url. What is missing is made now; 503 means that it soon is.
+    """
+    form = "webp" if _accepts_webp(request) else "jpeg"
+    principal = answers.principal(request, READ)
+    read = operations.rendition_of(id=file_id, name=f"{name}.{form}", principal=principal, clock=clock.now)
+    response = answers.json(ContentOut.of(read)) if not redirect else HttpResponseRedirect(read.url)
+    seconds = int((read.expires_at - clock.now()).total_seconds() * CACHED_SHARE)
+    response["Cache-Control"] = f"private, max-age={max(seconds, 0)}"
+    response["Vary"] = "Accept, Authorization"
+    return response
+
+
+def _accepts_webp(request: HttpRequest) -> bool:
+    """Only who says so: `*/*` is what programs send that know nothing of WebP."""
+    return any((kind.main_type, kind.sub_type) == ("image", "webp") for kind in request.accepted_types)
 
 
 @router.delete("/files/{file_id}", response={204: None, **responses(404, 409)}, summary="Put into the trash")

@@ -1,12 +1,15 @@
 """The verbs of files: everything that changes their state."""
 
+from files.operations.asking import ask_to_decode
 from files.operations.confirming import confirm_arrival, confirm_form, confirm_upload
 from files.operations.counting import count_decided
+from files.operations.decoding import decode, decode_file
 from files.operations.handoffs import make_handoff, revoke
 from files.operations.holding import hold, release
 from files.operations.recounting import recount
 from files.operations.registering import register, register_form, sign_again
 from files.operations.removing import purge, trash, trash_many
+from files.operations.rendering import rendition_of
 from files.operations.restoring import restore, verify_again
 from files.operations.sessions import claim, end, open_session
 from files.operations.settling import settle
@@ -14,11 +17,14 @@ from files.operations.sweeping import sweep_slice
 from files.operations.usage import sum_shop
 
 __all__ = [
+    "ask_to_decode",
     "claim",
     "confirm_arrival",
     "confirm_form",
     "confirm_upload",
     "count_decided",
+    "decode",
+    "decode_file",
     "end",
     "hold",
     "make_handoff",
@@ -28,6 +34,7 @@ __all__ = [
     "register",
     "register_form",
     "release",
+    "rendition_of",
     "restore",
     "revoke",
     "settle",

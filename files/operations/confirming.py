@@ -6,10 +6,13 @@ Events are hints: repeats, late and reordered ones change nothing, because only 
 from dataclasses import replace
 from datetime import datetime
 
+from pynamodb.expressions.condition import Condition
+
 from files import keys, rules, storage
 from files.errors import UploadMissing
-from files.models import FileRow, in_state, waits_until
+from files.models import FileRow, in_state, looked_at, waits_until
 from files.operations import quota
+from files.operations.asking import ask_to_decode
 from files.operations.counting import count_decided
 from files.operations.quota import give_back
 from files.probe import BrokenImage, ImageFacts
@@ -29,6 +32,7 @@ def confirm_upload(*, id: str, principal: Principal, now: datetime) -> File:
     confirmed = confirm(file, now)
     if confirmed is None:
         raise UploadMissing("Storage has no bytes of this file yet; upload it, then confirm again.")
+    ask_to_decode([confirmed])
     count_decided([confirmed], now)
     return confirmed
 
@@ -101,6 +105,7 @@ def _store(
     shop: Shop, id: str, upload: storage.Arrived, facts: ImageFacts, now: datetime, *, sized: bool = True
 ) -> File | None:
     """`sized`: the number of bytes was announced, and has to be this one."""
+    unused_until = now + shop.policy.unused_file
     actions = [
         FileRow.state.set(FileState.STORED),
         FileRow.stored_at.set(now),
@@ -108,7 +113,8 @@ def _store(
         FileRow.width.set(facts.width),
         FileRow.height.set(facts.height),
         FileRow.orientation.set(facts.orientation),
-        *waits_until(now + shop.policy.unused_file, now=now, shop=shop.id, id=id),
+        FileRow.purge_after.set(unused_until),
+        *looked_at(rules.decoded_soon(unused_until, now), now=now, shop=shop.id, id=id),
     ]
     optional = [
         (FileRow.color_profile, facts.color_profile),
@@ -130,7 +136,8 @@ def _store(
     return row if won else _too_late(row)
 
 
-def reject(shop: Shop, id: str, broken: BrokenImage, now: datetime) -> File | None:
+def reject(shop: Shop, id: str, broken: BrokenImage, now: datetime, condition: Condition | None = None) -> File | None:
+    """`condition`: what must hold of the row; that it is awaited, unless told otherwise."""
     actions = [
         FileRow.state.set(FileState.REJECTED),
         FileRow.rejected_at.set(now),
@@ -139,9 +146,10 @@ def reject(shop: Shop, id: str, broken: BrokenImage, now: datetime) -> File | No
         FileRow.attention_key.set(keys.rejected_files(shop.id)),
         FileRow.attention_sort.set(id),
         FileRow.charged.remove(),
+        FileRow.claimed_until.remove(),
         *waits_until(now + shop.policy.rejected_file, now=now, shop=shop.id, id=id),
     ]
-    condition = in_state(*rules.AWAITED)
+    condition = in_state(*rules.AWAITED) if condition is None else condition
     won, row = table.update(FileRow, keys.file_row(id), actions, condition, File, answer_old=True)
     if not won or row is None:
         return _too_late(row)

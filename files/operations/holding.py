@@ -3,11 +3,12 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from files import keys, rules
+from files import keys, models, rules
 from files.errors import FilesUnusable
-from files.models import FileRow, in_state, may_hold, waits_no_more, waits_until
+from files.models import FileRow, in_state, may_hold, released_until, waits_no_more
 from files.records import File, FileState
 from imagestore.common import table, transaction
 from imagestore.common.batches import in_parallel
@@ -41,6 +42,7 @@ def release(
 
     Each file is put back into `by_due`, whether or not it was the last holder: a crash leaves nothing forgotten, and
     a sweep that meets it still held takes it out again. A file that does not have the holder refuses its write.
+    An undecoded file is due earlier, and stays so.
     """
     held = FileRow.holders.contains(holder)
     return [transaction.update(FileRow, keys.file_row(id), _release(id, holder, shop, policy, now), held) for id in ids]
@@ -50,35 +52,43 @@ def _release(id: str, holder: str, shop: str, policy: RetentionPolicy, now: date
     return [
         FileRow.holders.delete({holder}),
         FileRow.released_at.set(now),
-        *waits_until(now + policy.release_grace, now=now, shop=shop, id=id),
+        *released_until(now + policy.release_grace, now=now, shop=shop, id=id),
     ]
 
 
 def _hold(id: str, holder: str, shop: str, owner: str, source: str | None) -> File | str:
     """The held file, or why it cannot be held. Starts from the usual state and follows the row if it differs."""
     allowed = may_hold(shop=shop, owner=owner, source=source, holder=holder)
-    state: FileState = FileState.STORED
+    state, undecoded = FileState.STORED, False
     for _ in range(TRIES):
-        condition = in_state(*rules.AWAITED) if state in rules.AWAITED else in_state(state)
-        won, file = table.update(FileRow, keys.file_row(id), _hold_actions(state, holder), condition & allowed, File)
+        condition, actions = _as_seen(state, undecoded), _hold_actions(state, undecoded, holder)
+        won, file = table.update(FileRow, keys.file_row(id), actions, condition & allowed, File)
         if file is None:
             return "unknown"
         if won:
             return file
         if file.state not in rules.HOLDABLE:
             return "unknown" if file.state in rules.REMOVED else str(file.state)
-        if file.state == state:
+        if (file.state, file.undecoded) == (state, undecoded):
             return _refusal(file, shop, owner, source)
-        state = file.state
+        state, undecoded = file.state, file.undecoded
     return "changing"
 
 
-def _hold_actions(state: FileState, holder: str) -> list[Action]:
-    """An awaited upload stays due: it is still to be asked for. A trashed file is stored again."""
+def _as_seen(state: FileState, undecoded: bool) -> Condition:
+    if state in rules.AWAITED:
+        return in_state(*rules.AWAITED)
+    condition: Condition = in_state(state) & (models.undecoded() if undecoded else models.decoded())
+    return condition
+
+
+def _hold_actions(state: FileState, undecoded: bool, holder: str) -> list[Action]:
+    """What is still to be asked for or decoded stays due. A trashed file is stored again."""
     if state in rules.AWAITED:
         return [FileRow.holders.add({holder})]
     back = [FileRow.state.set(FileState.STORED), FileRow.trashed_at.remove()] if state == FileState.TRASHED else []
-    return [*back, FileRow.holders.add({holder}), *waits_no_more()]
+    waits = [FileRow.purge_after.remove()] if undecoded else waits_no_more()
+    return [*back, FileRow.holders.add({holder}), *waits]
 
 
 def _refusal(file: File, shop: str, owner: str, source: str | None) -> str:

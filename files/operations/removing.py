@@ -7,7 +7,7 @@ from pynamodb.expressions.update import Action
 
 from files import keys, rules, storage
 from files.errors import FileHeld, FileNotFound
-from files.models import FileRow, in_state, tombstone, unheld_and_permitted, waits_until
+from files.models import FileRow, in_state, looked_at, tombstone, unclaimed, unheld_and_permitted, waits_until
 from files.operations.quota import give_back
 from files.queries import file_of, visible_files
 from files.records import File, FileState
@@ -69,7 +69,8 @@ def purge(*, files: Sequence[File], now: datetime) -> tuple[list[File], dict[str
     """Removes what may go: (files gone, cause by id of those whose bytes could not be removed).
 
     A file that something holds by now, or that is not to go yet, is in neither. Interrupted anywhere, a repeat
-    finishes it: the row stays due until it is `gone`.
+    finishes it: the row stays due until it is `gone`, which it becomes only when nobody can be writing renditions
+    of it any more.
     """
     marked = [file for file in in_parallel(lambda file: _mark_deleting(file, now), files) if file]
     left = storage.remove(marked)
@@ -96,7 +97,7 @@ def _mark_deleting(file: File, now: datetime) -> File | None:
 
 def _finish(file: File, now: datetime) -> File | None:
     actions = [*tombstone(now), FileRow.charged.remove()]
-    deleting = in_state(FileState.DELETING)
+    deleting = in_state(FileState.DELETING) & unclaimed(now)
     won, before = table.update(FileRow, keys.file_row(file.id), actions, deleting, File, answer_old=True)
     if not won or before is None:
         return None
@@ -110,10 +111,14 @@ def _to_trash(file: File, policy: RetentionPolicy, now: datetime) -> table.Outco
 
 
 def _trashed(file: File, policy: RetentionPolicy, now: datetime) -> list[Action]:
+    """An undecoded file is looked at soon all the same: it may be held again at any moment."""
+    purge_after = now + policy.trashed_file
+    due_at = rules.decoded_soon(purge_after, now) if file.undecoded else purge_after
     return [
         FileRow.state.set(FileState.TRASHED),
         FileRow.trashed_at.set(now),
-        *waits_until(now + policy.trashed_file, now=now, shop=file.shop, id=file.id),
+        FileRow.purge_after.set(purge_after),
+        *looked_at(due_at, now=now, shop=file.shop, id=file.id),
     ]
 
 

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from files import keys, queries, rules
 from files.errors import FileNotFound, FileNotTrashed, FileNotVerifiable
-from files.models import FileRow, OwnerRow, in_state, waits_until
+from files.models import FileRow, OwnerRow, in_state, looked_at, waits_until
+from files.operations.asking import ask_to_decode
 from files.operations.confirming import confirm
 from files.records import File, FileState
 from imagestore.audit import operations as audit
@@ -27,12 +28,14 @@ def restore(*, id: str, principal: Principal, reason: str, now: datetime) -> Non
     """From the trash back to `stored`, with the grace of a file just released. Raises FileNotFound, FileNotTrashed."""
     principal.require_role("support")
     file = _known(id)
-    grace = shops.known_shop(file.shop).policy.release_grace
+    purge_after = now + shops.known_shop(file.shop).policy.release_grace
+    due_at = rules.decoded_soon(purge_after, now) if file.undecoded else purge_after
     actions = [
         FileRow.state.set(FileState.STORED),
         FileRow.released_at.set(now),
         FileRow.trashed_at.remove(),
-        *waits_until(now + grace, now=now, shop=file.shop, id=id),
+        FileRow.purge_after.set(purge_after),
+        *looked_at(due_at, now=now, shop=file.shop, id=id),
     ]
     write = transaction.update(FileRow, keys.file_row(id), actions, in_state(FileState.TRASHED))
     try:
@@ -48,6 +51,8 @@ def verify_again(*, id: str, principal: Principal, reason: str, now: datetime) -
     """
     principal.require_role("support")
     file = _known(id)
+    if file.reason_code == rules.QUARANTINED:
+        raise FileNotVerifiable("The file is quarantined: nobody may make it readable again.")
     if file.state not in rules.VERIFIABLE:
         raise FileNotVerifiable(f"The file is {file.state}; only an awaited or rejected file can be verified again.")
     writes = _await_again(file, now) if file.state == FileState.REJECTED else []
@@ -55,7 +60,9 @@ def verify_again(*, id: str, principal: Principal, reason: str, now: datetime) -
         _record("file.verified-again", file, writes, _Deed(principal, reason, now, {"was": file.state}))
     except TransactionLost as lost:
         raise FileNotVerifiable("The file was changed by someone else at this moment. Look again.") from lost
-    return confirm(file, now)
+    confirmed = confirm(file, now)
+    ask_to_decode([confirmed])
+    return confirmed
 
 
 def _await_again(file: File, now: datetime) -> list[Write]:

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from files import keys, queries, rules
-from files.models import FileRow, SessionRow, session_waits_until, waits_no_more, waits_until
+from files import keys, models, queries, rules
+from files.models import FileRow, SessionRow, looked_at, session_waits_until, waits_no_more, waits_until
 from files.operations import confirming, quota, removing, sessions, settling
+from files.operations.asking import ask_to_decode
 from files.probe import BrokenImage
 from files.records import File, FileState, SessionState, UploadSession
 from files.rules import Step
@@ -18,6 +20,13 @@ from imagestore.identity.records import Shop
 NEVER_CAME = BrokenImage("upload-missing", "The upload never arrived.")
 
 
+class _Left(NamedTuple):
+    """What is done for many files at once, after each was looked at."""
+
+    doomed: list[File]
+    undecoded: list[File]
+
+
 def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> SliceReport:
     """Idempotent: a file that was taken further meanwhile is skipped. One that fails does not stop the others."""
     report = SliceReport()
@@ -28,17 +37,18 @@ def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> Sli
     file_keys = [key for key in row_keys if not keys.is_session(key)]
     files = table.batch_get(FileRow, file_keys, File, consistent=True)
     report.add("skipped", len(row_keys) - len(files) - len(visits))
-    doomed: list[File] = []
+    left = _Left([], [])
     items: list[File | UploadSession] = [*visits.values(), *files.values()]
     for item in items:
         try:
             if isinstance(item, UploadSession):
                 report.add(_sweep_session(item, dry_run, now))
             else:
-                _sweep(item, doomed, report, dry_run, now)
+                _sweep(item, left, report, dry_run, now)
         except Exception as error:
             report.fail(item.id, _key_of(item), f"{type(error).__name__}: {error}")
-    _purge(doomed, report, dry_run, now)
+    ask_to_decode(left.undecoded)
+    _purge(left.doomed, report, dry_run, now)
     return report
 
 
@@ -46,21 +56,25 @@ def _key_of(item: File | UploadSession) -> Key:
     return keys.session_row(item.shop, item.id) if isinstance(item, UploadSession) else keys.file_row(item.id)
 
 
-def _sweep(file: File, doomed: list[File], report: SliceReport, dry_run: bool, now: datetime) -> None:
+def _sweep(file: File, left: _Left, report: SliceReport, dry_run: bool, now: datetime) -> None:
     shop = shops.known_shop(file.shop)
     visit = queries.visit_of(file)
     step, later = rules.next_step(file, shop.policy, now, visit)
     if step == Step.PURGE:
-        doomed.append(file)
+        left.doomed.append(file)
     elif dry_run:
         report.add(step)
     elif step == Step.HAND_OVER and visit:
         quota.move_charge(visit, principal.clock(), now)
         report.add(step if settling.hand_over(file.id, visit) else "skipped")
     elif step == Step.CONFIRM_OR_GIVE_UP:
-        report.add(_confirm_or_give_up(file, shop, doomed, now))
+        report.add(_confirm_or_give_up(file, shop, left, now))
     elif step == Step.TRASH:
         report.add(step if removing.trash_by_rule(file, shop.policy, now) else "skipped")
+    elif step == Step.DECODE and later is not None:
+        asked = _look_again(file, later, now)
+        report.add(step if asked else "skipped")
+        left.undecoded.extend([file] if asked else [])
     else:
         report.add(step if _move(file, later, now) else "skipped")
 
@@ -88,9 +102,11 @@ def _move_session(session: UploadSession, later: datetime, dry_run: bool, now: d
     return Step.RE_DATE if table.update(SessionRow, key, actions, as_found, UploadSession).won else "skipped"
 
 
-def _confirm_or_give_up(file: File, shop: Shop, doomed: list[File], now: datetime) -> str:
+def _confirm_or_give_up(file: File, shop: Shop, left: _Left, now: datetime) -> str:
     """Silence is not absence: storage is asked before an upload is given up."""
-    if confirming.confirm(file, now):
+    confirmed = confirming.confirm(file, now)
+    if confirmed:
+        left.undecoded.append(confirmed)
         return "confirmed"
     if file.holders:
         confirming.reject(shop, file.id, NEVER_CAME, now)
@@ -98,7 +114,7 @@ def _confirm_or_give_up(file: File, shop: Shop, doomed: list[File], now: datetim
     given_up = removing.give_up(file, now)
     if given_up is None:
         return "skipped"
-    doomed.append(given_up)
+    left.doomed.append(given_up)
     return Step.CONFIRM_OR_GIVE_UP
 
 
@@ -111,6 +127,13 @@ def _move(file: File, later: datetime | None, now: datetime) -> bool:
     else:
         condition &= FileRow.holders.does_not_exist()
         actions = waits_until(later, now=now, shop=file.shop, id=file.id)
+    return table.update(FileRow, keys.file_row(file.id), actions, condition, File).won
+
+
+def _look_again(file: File, later: datetime, now: datetime) -> bool:
+    """Before the message is sent: should it be lost, the file is due again."""
+    condition = (FileRow.due_sort == file.due_sort) & models.undecoded()
+    actions = looked_at(later, now=now, shop=file.shop, id=file.id)
     return table.update(FileRow, keys.file_row(file.id), actions, condition, File).won
 
 

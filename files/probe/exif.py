@@ -24,15 +24,20 @@ NOTHING = ExifFacts(1, None)
 
 def facts(block: bytes) -> ExifFacts:
     """Of a block of EXIF, with or without its mark, perhaps cut off; NOTHING for what cannot be read."""
-    block = block.removeprefix(MARK)
-    source = Source(block, len(block))
+    block_source = source(block)
     try:
-        tags = Tags(source)
+        tags = Tags(block_source)
     except BrokenImage:
         return NOTHING
     with suppress(BrokenImage):
         tags.load_first()
-    return ExifFacts(orientation(tags), taken_at(source, tags))
+    return ExifFacts(orientation(tags), taken_at(block_source, tags))
+
+
+def source(block: bytes | None) -> Source:
+    """To read tags from a block of EXIF, with or without its mark."""
+    block = (block or b"").removeprefix(MARK)
+    return Source(block, len(block))
 
 
 def orientation(tags: Tags) -> int:

@@ -10,6 +10,7 @@ WIDTHS = {
 }  # fmt: skip
 """Bytes of one value, by TIFF's number for its kind."""
 WHOLE_NUMBERS = {1, 3, 4, 13, 16, 18}
+RATIONAL = 5
 MOST_ENTRIES = 1000
 MOST_BYTES = 64 * 1024
 
@@ -64,6 +65,16 @@ class Tags:
         """What was read of a tag whose values are bytes."""
         _kind, values, at = self._entries.get(tag, Entry(0, 0, 0))
         return self._source.peek(at, min(values, MOST_BYTES))
+
+    def rationals(self, tag: int, most: int = 3) -> list[float]:
+        """The first fractions of a tag; none when one of them was not read or has no meaning."""
+        kind, values, at = self._entries.get(tag, Entry(0, 0, 0))
+        number = min(values, most)
+        raw = self._source.peek(at, 8 * number)
+        if kind != RATIONAL or len(raw) < 8 * number:
+            return []
+        whole = [int.from_bytes(raw[start : start + 4], self._order) for start in range(0, len(raw), 4)]
+        return [over / under for over, under in zip(whole[::2], whole[1::2], strict=True) if under]
 
     def _entry(self, at: int) -> Entry:
         wide = 8 if self._big else 4

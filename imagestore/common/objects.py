@@ -1,7 +1,8 @@
 """Objects in the bucket. Keys and meaning belong to the domains' `storage` modules."""
 
+import hashlib
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from django.conf import settings
 
@@ -9,7 +10,9 @@ from imagestore.common import aws
 from imagestore.common.batches import chunks
 
 DELETE_BATCH = 1000
+PIECE = 1024 * 1024
 MISSING = {"NoSuchKey", "404", "NotFound", "NoSuchVersion"}
+EXISTS = {"PreconditionFailed", "ConditionalRequestConflict"}
 
 
 TAKEN = {"PreconditionFailed", "412", "ConditionalRequestConflict"}
@@ -63,6 +66,35 @@ def read(key: str) -> bytes | None:
         raise
 
 
+def save_to(file: BinaryIO, key: str, version: str | None) -> str | None:
+    """Writes one version of an object into a file, piece by piece; answers its SHA-256, None when there is none."""
+    asked: Any = {"VersionId": version} if version else {}
+    try:
+        answer = aws.s3().get_object(Bucket=settings.IMAGESTORE_BUCKET, Key=key, **asked)
+    except aws.AwsError as error:
+        if aws.error_code(error) in MISSING:
+            return None
+        raise
+    digest = hashlib.sha256()
+    for piece in answer["Body"].iter_chunks(PIECE):
+        digest.update(piece)
+        file.write(piece)
+    return digest.hexdigest()
+
+
+def put_once(key: str, body: bytes, content_type: str) -> str:
+    """The version of an immutable object, which is written unless it was before."""
+    try:
+        answer = aws.s3().put_object(
+            Bucket=settings.IMAGESTORE_BUCKET, Key=key, Body=body, ContentType=content_type, IfNoneMatch="*"
+        )
+    except aws.AwsError as error:
+        if aws.error_code(error) not in EXISTS:
+            raise
+        answer = aws.s3().head_object(Bucket=settings.IMAGESTORE_BUCKET, Key=key)  # type: ignore[assignment]
+    return answer.get("VersionId") or "null"
+
+
 def put_new(key: str, body: bytes, content_type: str) -> None:
     """Writes an immutable object under a key minted for it."""
     aws.s3().put_object(
@@ -113,7 +145,16 @@ def remove_versions(doomed: Iterable[tuple[str, str]]) -> list[str]:
 
 def remove(key: str) -> int:
     """Deletes every version of one object; answers how many there were."""
-    doomed = [(version.key, version.version) for version in versions(key) if version.key == key]
-    if doomed and remove_versions(doomed):
+    return _remove(key, [version for version in versions(key) if version.key == key])
+
+
+def remove_family(key: str, *, itself: bool = True) -> int:
+    """Deletes every version of an object and of those made of it, which are named `key.…`."""
+    found = versions(key if itself else f"{key}.")
+    return _remove(key, [version for version in found if version.key.removeprefix(key)[:1] in ("", ".")])
+
+
+def _remove(key: str, found: list[Version]) -> int:
+    if found and remove_versions((version.key, version.version) for version in found):
         raise OSError(f"storage did not delete {key}")
-    return len(doomed)
+    return len(found)

@@ -32,6 +32,7 @@ class ShopRow(Item):
     rules = JSONAttribute()
     allowed_origins = UnicodeSetAttribute(null=True)
     shop_byte_quota = NumberAttribute(null=True)
+    keep_gps = BooleanAttribute(null=True)
 
 
 class OriginRow(Item):

@@ -42,6 +42,7 @@ def create_shop(
     byte_quota: int = rules.DEFAULT_BYTE_QUOTA,
     shop_byte_quota: int | None = None,
     demo: bool = False,
+    keep_gps: bool = False,
 ) -> Shop:
     """`policy`: retention rules in seconds, as JSON; what it leaves out has its default. Quotas per customer,
     `shop_byte_quota` for all of them together.
@@ -65,6 +66,7 @@ def create_shop(
         rules=_checked_policy(policy or {}, demo),
         allowed_origins=_origins(allowed_origins),
         shop_byte_quota=shop_byte_quota,
+        keep_gps=keep_gps,
     )
     details = {"origins": sorted(shop.allowed_origins), "kids": [key["kid"] for key in shop.keys], "demo": demo}
     return _open(shop, _Deed("shop.created", principal, reason, now, details))

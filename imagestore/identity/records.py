@@ -27,6 +27,7 @@ class Shop:
     """A tenant. Quotas are per customer: files and bytes; `shop_byte_quota` is for all of them together, if any.
 
     `rules`: the part of its policy that it decided.
+    `keep_gps`: where its photos were taken is kept with them.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Shop:
     rules: Mapping[str, object]
     allowed_origins: frozenset[str] = frozenset()
     shop_byte_quota: int | None = None
+    keep_gps: bool = False
 
     @property
     def policy(self) -> RetentionPolicy:

@@ -1,5 +1,8 @@
 """Objects of a versioned bucket: ranged reads, writes that happen once, and removal of every version."""
 
+import hashlib
+from pathlib import Path
+
 import pytest
 from django.conf import settings
 
@@ -83,3 +86,30 @@ def test_bytes_that_stay_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(objects, "remove_versions", lambda doomed: [key for key, _ in doomed])
     with pytest.raises(OSError, match="did not delete a"):
         objects.remove("a")
+
+
+def test_one_version_is_saved_piece_by_piece_with_its_digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(objects, "PIECE", 3)
+    put("a", b"first bytes")
+    (first,) = objects.versions("a")
+    put("a", b"second")
+    with (tmp_path / "file").open("wb") as file:
+        assert objects.save_to(file, "a", first.version) == hashlib.sha256(b"first bytes").hexdigest()
+    assert (tmp_path / "file").read_bytes() == b"first bytes"
+    with (tmp_path / "file").open("wb") as file:
+        assert objects.save_to(file, "none", None) is None
+
+
+def test_who_puts_an_object_that_is_there_gets_its_version() -> None:
+    first = objects.put_once("new", b"first", "text/plain")
+    assert objects.put_once("new", b"second", "text/plain") == first
+    assert objects.read("new") == b"first"
+    assert [version.version for version in objects.versions("new")] == [first]
+
+
+def test_a_family_goes_and_its_neighbours_stay() -> None:
+    for key in ("ab", "ab.small", "ab.large", "abc", "abc.small"):
+        put(key)
+    assert objects.remove_family("ab", itself=False) == 2
+    assert objects.remove_family("ab") == 1
+    assert {version.key for version in objects.versions("")} == {"abc", "abc.small"}

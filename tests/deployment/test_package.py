@@ -112,6 +112,17 @@ def test_good_uploads_are_confirmed_and_only_the_bad_message_is_reported(files: 
     assert states == [FileState.STORED, FileState.STORED]
 
 
+def test_a_confirmed_photo_is_decoded_in_a_child_of_the_function(files: Function) -> None:
+    """The child finds the packaged decoder, and nothing else is installed."""
+    [item] = registered(files, 1)
+    assert put(item["upload"], photo(0).body) == 200
+    files(batch("files-uploads", received("files-uploads", 1)))
+    assert files(batch("files-tasks", received("files-tasks", 1))).answer == {"batchItemFailures": []}
+    file = files_queries.file_of(customer(), item["file"]["id"])
+    assert file.printable
+    assert file.rendition("preview.webp")
+
+
 def test_a_scheduled_job_sends_celery_messages_that_stages_execute(files: Function, start: Start) -> None:
     """Clock → scheduler → queue of files → files → queue of scheduler → scheduler: the run is done."""
     scheduler = start("scheduler")

@@ -44,6 +44,8 @@ FORBIDDEN = [
     Plant("pure", "files.keys", "django.conf"),
     Plant("pure", "projects.rules", "pynamodb.models"),
     Plant("pure", "scheduler.records", "imagestore.common.table"),
+    Plant("decoder", "files.decoding.child", "imagestore.common.clock"),
+    Plant("decoder", "files.decoding.opening", "botocore"),
     Plant("no-http", "files.operations", "ninja"),
     Plant("no-http", "projects.queries", "imagestore.common.problems"),
     Plant("console", "files.operations", "imagestore.console.providers"),

@@ -112,7 +112,7 @@ def test_no_package_registry_is_named() -> None:
     assert [name for name, text in committed_texts() if REGISTRY.search(text)] == []
 
 
-@pytest.mark.parametrize("lock", ["run", "dev"])
+@pytest.mark.parametrize("lock", ["run", "dev", "lambda"])
 def test_a_lock_pins_every_requirement_with_hashes(lock: str) -> None:
     text = (ROOT / "requirements" / f"{lock}.txt").read_text()
     assert "://" not in text

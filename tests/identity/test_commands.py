@@ -46,6 +46,12 @@ def test_scopes_fit_who_acts(now: datetime) -> None:
     assert "files:write" in visit.scopes
 
 
+@pytest.mark.parametrize(("option", "kept"), [([], False), (["--keep-gps"], True)])
+def test_a_shop_keeps_places_only_if_it_is_told_to(option: list[str], kept: bool) -> None:
+    run("create_shop", "acme", "--generate-key", *option)
+    assert queries.stored_shop("acme").keep_gps is kept
+
+
 def test_the_private_key_is_for_its_owner_alone(folder: Path) -> None:
     output = run("create_shop", "acme", "--generate-key")
     file = folder / "keys" / "acme.json"

@@ -65,6 +65,7 @@ BUILDERS: dict[str, Callable[[str, str], str]] = {
     "project_id": a_project,
     "session_id": a_session,
     "handoff_id": lambda shop, who: UNKNOWN_ID,
+    "name": lambda shop, who: "preview",
 }
 BODIES: dict[str, Body] = {
     "/files": {"files": [photo().announcement]},
@@ -96,7 +97,7 @@ def address(route: Route, shop: str, who: str) -> str:
 def unknown(route: Route) -> str:
     path = route.path
     for name in route.parameters:
-        path = path.replace("{" + name + "}", UNKNOWN_ID)
+        path = path.replace("{" + name + "}", "preview" if name == "name" else UNKNOWN_ID)
     return path
 
 

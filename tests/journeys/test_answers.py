@@ -107,6 +107,9 @@ CALLS: dict[str, Callable[[Api], Answer]] = {
     "POST /files/lookup": look_up,
     "GET /files/{file_id}": lambda anna: anna("GET", f"/files/{stored()}"),
     "GET /files/{file_id}/content": lambda anna: anna("GET", f"/files/{stored()}/content"),
+    "GET /files/{file_id}/renditions/{name}": lambda anna: anna(
+        "GET", f"/files/{stored()}/renditions/preview?redirect=false"
+    ),
     "DELETE /files/{file_id}": lambda anna: anna("DELETE", f"/files/{stored()}"),
     "POST /files/{file_id}/upload-url": lambda anna: anna("POST", f"/files/{registered(anna)}/upload-url"),
     "POST /files/{file_id}/confirm": lambda anna: anna("POST", f"/files/{uploaded(anna)}/confirm"),
@@ -148,6 +151,7 @@ def test_problems_are_answered_as_documented(route: str, anna: Api) -> None:
     method, path = route.split()
     path = path.replace("{file_id}", UNKNOWN_ID).replace("{project_id}", UNKNOWN_ID)
     path = path.replace("{session_id}", UNKNOWN_ID).replace("{handoff_id}", UNKNOWN_ID)
+    path = path.replace("{name}", "preview")
     nonsense = {"nonsense": True} if method in ("POST", "PUT") else None
     answers = [
         Api(None)(method, path, nonsense),

@@ -124,6 +124,72 @@ def two_purges_of_project(stage: Stage) -> list[Actor]:
     return [Actor(name, lambda: purge(head, stage.now)) for name in ("purge", "other purge")]
 
 
+def save_and_decode(stage: Stage) -> list[Actor]:
+    stage.undecoded_extra()
+    start = stage.create(stage.base)
+    return [_save(stage, start, "base", "extra"), _decode(stage)]
+
+
+def save_and_decode_that_rejects(stage: Stage) -> list[Actor]:
+    stage.undecoded_extra("bad")
+    start = stage.create(stage.base)
+    return [_save(stage, start, "base", "extra"), _decode(stage)]
+
+
+def prune_and_decode(stage: Stage) -> list[Actor]:
+    """The photo is let go while it is decoded."""
+    stage.undecoded_extra()
+    first = stage.create(stage.base, stage.extra)
+    stage.save(first, stage.base)
+    return [_prune(stage, first), _decode(stage)]
+
+
+def two_decodes(stage: Stage) -> list[Actor]:
+    stage.undecoded_extra()
+    stage.create(stage.base)
+    return [_decode(stage), _decode(stage, "other decode")]
+
+
+def decode_and_sweep_of_undecoded(stage: Stage) -> list[Actor]:
+    stage.undecoded_extra()
+    stage.create(stage.base)
+    return [_decode(stage), _sweep_extra(stage)]
+
+
+def decode_and_trash_of_file(stage: Stage) -> list[Actor]:
+    stage.undecoded_extra()
+    stage.create(stage.base)
+    put_away = Actor(
+        "trash", lambda: files.trash(id=stage.extra.id, principal=ANNA, now=stage.now), (FileHeld, FileNotFound)
+    )
+    return [_decode(stage), put_away]
+
+
+def decode_and_purge_of_file(stage: Stage) -> list[Actor]:
+    stage.undecoded_extra()
+    stage.create(stage.base)
+    files.trash(id=stage.extra.id, principal=ANNA, now=stage.born)
+    return [_decode(stage), _sweep_extra(stage)]
+
+
+def save_and_decode_and_purge_of_file(stage: Stage) -> list[Actor]:
+    stage.undecoded_extra()
+    start = stage.create(stage.base)
+    files.trash(id=stage.extra.id, principal=ANNA, now=stage.born)
+    return [_save(stage, start, "base", "extra"), _decode(stage), _sweep_extra(stage)]
+
+
+def save_and_prune_and_decode(stage: Stage) -> list[Actor]:
+    stage.undecoded_extra()
+    first = stage.create(stage.base, stage.extra)
+    second = stage.save(first, stage.base)
+    return [_save(stage, second, "base", "extra"), _prune(stage, first), _decode(stage)]
+
+
+def _decode(stage: Stage, name: str = "decode") -> Actor:
+    return Actor(name, stage.decode)
+
+
 def _save(stage: Stage, on: Saved, *photos: str, name: str = "save") -> Actor:
     chosen = [stage.base if photo == "base" else stage.extra for photo in photos]
     return Actor(name, lambda: stage.save(on, *chosen), LOSES)
@@ -165,9 +231,12 @@ PAIRS: list[Cast] = [
     two_saves, two_saves_of_no_new_photo, save_and_prune, two_prunes, save_and_purge_of_file, save_and_trash_of_file,
     save_and_sweep_of_unused, save_and_tidy_of_its_intent, create_and_tidy_of_its_intent, save_and_purge_of_project,
     save_of_no_new_photo_and_purge_of_project, save_and_trash_of_project, two_purges_of_project,
+    save_and_decode, save_and_decode_that_rejects, prune_and_decode, two_decodes, decode_and_sweep_of_undecoded,
+    decode_and_trash_of_file, decode_and_purge_of_file,
 ]  # fmt: skip
 TRIPLES: list[Cast] = [
     three_saves, save_that_removes_and_save_that_keeps_and_prune, two_saves_and_purge_of_file,
+    save_and_decode_and_purge_of_file, save_and_prune_and_decode,
 ]  # fmt: skip
 LARGE: list[Cast] = [save_and_prune, save_and_purge_of_project]
 """Pairs with so many calls that a search with faults takes some seconds."""

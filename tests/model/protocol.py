@@ -18,6 +18,8 @@ from tests.model.rows import State, Table
 from tests.support.world import customer
 
 ROUNDS = 3
+BAD = "broken-pixels"
+"""Why the decoder rejects a photo in this world; whoever uses it keeps its hold."""
 SWEPT_AFTER = timedelta(hours=1)
 LIVING = (ProjectState.ACTIVE, ProjectState.TRASHED)
 
@@ -58,16 +60,26 @@ def world(table: Table, state: State) -> World:
 
 def always(now: World) -> list[str]:
     """Whatever else is on its way: what is kept is whole, and each photo of it is held and stored."""
-    head = now.head
+    wrong, head = forgotten(now), now.head
     if head is None or head.state not in LIVING:
-        return []
+        return wrong
     numbers = [version.number for version in now.history]
-    wrong = [] if numbers == [*range(head.version, head.oldest - 1, -1)] else [f"the history is {numbers} of {head}"]
+    wrong += [] if numbers == [*range(head.version, head.oldest - 1, -1)] else [f"the history is {numbers} of {head}"]
     for photo in now.used:
         file = now.files[photo]
-        if keys.holder(head.id) not in file.holders or file.state != FileState.STORED:
+        kept = file.state == FileState.STORED or file.reason_code == BAD
+        if keys.holder(head.id) not in file.holders or not kept:
             wrong.append(f"{photo} is used, but {file.state} and held by {set(file.holders)}")
     return wrong
+
+
+def forgotten(now: World) -> list[str]:
+    """Files that nobody would ever look at again, although something is to be done with them."""
+    return [
+        f"{file.id} is {file.state} and not due"
+        for file in now.files.values()
+        if file.due_sort is None and file.state != FileState.GONE and (file.undecoded or not file.holders)
+    ]
 
 
 def acknowledged(now: World, ending: Ending) -> list[str]:
@@ -103,11 +115,7 @@ def ended(now: World) -> list[str]:
     """After the project was purged: every photo that is left is unheld and due."""
     wrong = [] if now.head is None or now.head.state == ProjectState.GONE else [f"the project is {now.head.state}"]
     wrong += [f"{file.id} is held" for file in now.files.values() if file.holders]
-    return wrong + [
-        f"{file.id} is {file.state} and not due"
-        for file in now.files.values()
-        if file.due_sort is None and file.state != FileState.GONE
-    ]
+    return wrong + forgotten(now)
 
 
 def sweep(table: Table, now: datetime) -> list[str]:

@@ -1,11 +1,15 @@
 """The world of the model: one shop, Anna's project and her two photos, in a table of a few rows on moto."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from files import operations as files
+from files.decoding.answers import PrintFacts
+from files.operations.examining import Examined
+from files.probe import BrokenImage
 from files.records import File
 from imagestore.common import aws, clock, due, table
 from imagestore.common.rows import Key
@@ -19,7 +23,8 @@ from tests.model import protocol
 from tests.model.actors import Actor
 from tests.model.interleaving import Explorer, Search
 from tests.model.rows import Table
-from tests.support.uploads import stored_photos
+from tests.support.images import photo
+from tests.support.uploads import store_undecoded, stored_photos
 from tests.support.world import customer, make_shop
 
 ANNA = customer()
@@ -44,6 +49,13 @@ class Stage:
     def save(self, on: Saved, *photos: File) -> Saved:
         draft = self.draft(*photos)
         return operations.save(id=on.id, draft=draft, if_match=on.tag, customer="anna", principal=ANNA, now=self.now)
+
+    def decode(self) -> None:
+        files.decode_file(id=self.extra.id, clock=lambda: self.now)
+
+    def undecoded_extra(self, name: str = "good") -> None:
+        """In the place of the extra photo; one that is called bad will be rejected."""
+        (self.extra,) = store_undecoded([replace(photo(7), name=name)], ANNA)
 
     def at(self, loaded: Loaded) -> Saved:
         """What a client that loaded the project builds its next save on."""
@@ -79,5 +91,14 @@ def set_up(monkeypatch: pytest.MonkeyPatch) -> Stage:
     monkeypatch.setattr("projects.queries.REMEMBERED_FOR", 0)
     monkeypatch.setattr("projects.operations.saving._ask_to_prune", lambda attempt: None)
     born = clock.now()
+    monkeypatch.setattr("files.operations.decoding.examine", _examine)
+    monkeypatch.setattr("files.storage.objects.remove_family", lambda key, **_: 0)
     base, extra = stored_photos(2, ANNA)
     return Stage(base, extra, born, born + timedelta(days=31))
+
+
+def _examine(file: File, wanted: Sequence[str], patience: float | None = None) -> Examined:
+    """Bytes are not part of the model: a photo is what its name says."""
+    if file.name == "bad":
+        raise BrokenImage("broken-pixels", "The photo is bad.")
+    return Examined(PrintFacts(64, 48, 1), file.sha256, dict.fromkeys(wanted, b""))

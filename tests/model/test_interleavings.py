@@ -7,7 +7,7 @@ import logging
 
 import pytest
 
-from files.models import FileRow, in_state
+from files.models import FileRow, claimed_by, in_state
 from files.records import FileState
 from files.rules import PURGEABLE
 from projects.models import IntentRow, ProjectRow, as_seen
@@ -79,6 +79,14 @@ class TestWithoutAGuard:
             lambda now, *states: in_state(*PURGEABLE, FileState.STORED) & FileRow.pk.exists(),
         )
         assert "is used, but deleting" in violation(stage, casts.save_and_purge_of_file)
+
+    def test_whether_a_photo_is_decoded_when_it_is_held(self, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("files.operations.holding.models.decoded", FileRow.pk.exists)
+        assert "is stored and not due" in violation(stage, casts.save_and_decode)
+
+    def test_whether_a_photo_is_held_when_it_is_decoded(self, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("files.operations.decoding._as_read", claimed_by)
+        assert "is stored and not due" in violation(stage, casts.prune_and_decode)
 
 
 def violation(stage: Stage, cast: Cast) -> str:

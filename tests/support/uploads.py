@@ -1,12 +1,16 @@
 """Uploading as a client does it: register, PUT to the signed url, confirm."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
+from unittest import mock
 
 import urllib3
 from django.conf import settings
 
 from files import keys, operations
+from files.decoding.answers import PrintFacts
+from files.operations.examining import Examined
 from files.operations.registering import Registered
 from files.records import File, NewFile
 from imagestore.common import aws, clock
@@ -23,7 +27,26 @@ def put(upload: dict[str, Any], body: bytes, **changes: str) -> int:
 
 
 def store(photos: Sequence[Photo], owner: Principal) -> list[File]:
-    """Files that are stored, without a signed url: for tests of what comes after."""
+    """Files that are stored and decoded, without a signed url and a decoder: for tests of what comes after."""
+    return [decoded(file) for file in store_undecoded(photos, owner)]
+
+
+def decoded(file: File) -> File:
+    """As if the decoder had found what the header says, and no rendition were made yet."""
+    with as_if_examined(file):
+        found = operations.decode_file(id=file.id, clock=clock.now)
+    assert found is not None
+    return found
+
+
+@contextmanager
+def as_if_examined(file: File) -> Iterator[None]:
+    facts = PrintFacts(file.width or 1, file.height or 1, file.orientation or 1)
+    with mock.patch("files.operations.decoding.examine", return_value=Examined(facts, file.sha256, {})):
+        yield
+
+
+def store_undecoded(photos: Sequence[Photo], owner: Principal) -> list[File]:
     wanted = [NewFile(**photo.announcement) for photo in photos]  # type: ignore[arg-type]
     whose = f"customer:{owner.customer}" if owner.customer else f"session:{owner.session}"
     items = operations.register(wanted=wanted, owner=whose, principal=owner, now=clock.now())

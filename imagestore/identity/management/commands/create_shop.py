@@ -25,6 +25,7 @@ class Command(BaseCommand):
         key.add_argument("--public-key", type=Path, metavar="FILE", help="the shop's public key as JWK")
         key.add_argument("--generate-key", action="store_true", help="make a key pair and write the private key")
         parser.add_argument("--key-file", type=Path, metavar="FILE", help="where the private key is written")
+        parser.add_argument("--keep-gps", action="store_true", help="keep where photos were taken (personal data)")
         parser.add_argument("--demo", action="store_true", help="development only: lifetimes of seconds allowed")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -41,6 +42,7 @@ class Command(BaseCommand):
                 allowed_origins=options["origin"],
                 shop_byte_quota=options["shop_bytes"],
                 demo=options["demo"],
+                keep_gps=options["keep_gps"],
             )
         except DomainError as error:
             if key_file:
