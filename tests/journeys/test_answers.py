@@ -151,7 +151,11 @@ def test_problems_are_answered_as_documented(route: str, anna: Api) -> None:
     method, path = route.split()
     path = re.sub(r"\{\w+\}", UNKNOWN_ID, path)
     nonsense = {"nonsense": True} if method in ("POST", "PUT") else None
-    answers = [Api(None)(method, path, nonsense), anna(method, path, nonsense), anna(method, f"{path}?limit=x&customer=bob")]
+    answers = [
+        Api(None)(method, path, nonsense),
+        anna(method, path, nonsense),
+        anna(method, f"{path}?limit=x&customer=bob"),
+    ]
     problems = [answer for answer in answers if answer.status_code >= 400]
     assert 401 in [answer.status_code for answer in problems]
     assert len(problems) > 1
