@@ -41,5 +41,5 @@ class ProjectAdmin(RowAdmin):
 
 
 def find(text: str) -> list[Hit]:
-    head = queries.seen_by_staff(text)
+    head = queries.seen_by_staff(text.upper())
     return [Hit("projects.project", head.id, f"Project {head.name}, {head.state}")] if head else []

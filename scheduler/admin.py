@@ -68,7 +68,7 @@ class RunAdmin(RowAdmin):
 
 
 def find(text: str) -> list[Hit]:
-    run = queries.find_run(text)
+    run = queries.find_run(text.upper())
     return [Hit("scheduler.run", run.id, f"Run of {run.job}, {run.state}")] if run else []
 
 

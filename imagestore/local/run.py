@@ -14,16 +14,21 @@ from imagestore.local.errors import StartFailed
 from imagestore.local.place import ROOT, Place
 from imagestore.local.supervisor import Supervisor
 
+DEFAULT_PORT, DEFAULT_STATE = 8000, ROOT / ".local"
 WELCOME = """
 imagestore runs at {url} (Ctrl-C ends it).
+  Customer's page    {url}/
   API documentation  {url}/api/v1/docs
   Staff site         {url}/staff/
   Is it well?        {url}/readyz
   Logs               {logs}
-In another terminal:
-  .venv/bin/python manage.py demo                             a whole visit, through the public API
-  .venv/bin/python manage.py issue_token demo --customer anna  a token for requests of your own
-  .venv/bin/python manage.py help                             every command
+In another terminal:{setting}
+  .venv/bin/python manage.py demo{option}
+    a whole visit, through the public API
+  .venv/bin/python manage.py issue_token demo --customer anna
+    a token for requests of your own
+  .venv/bin/python manage.py help
+    every command
 """
 
 
@@ -46,9 +51,17 @@ def _run(place: Place) -> None:
     with supervisor.stop_on_signals():
         supervisor.start()
         if not supervisor.stopping:
-            say(WELCOME.format(url=place.url, logs=place.logs))
+            say(_welcome(place))
         supervisor.run()
     say("imagestore has ended; what was stored is kept.")
+
+
+def _welcome(place: Place) -> str:
+    """With what another terminal has to be told of a place that is not the usual one."""
+    elsewhere = place.state != DEFAULT_STATE.resolve()
+    setting = f"\n  export IMAGESTORE_LOCAL_FOLDER={place.state}" if elsewhere else ""
+    option = "" if place.port == DEFAULT_PORT else f" --url {place.url}"
+    return WELCOME.format(url=place.url, logs=place.logs, setting=setting, option=option)
 
 
 def say(line: str) -> None:
@@ -58,9 +71,9 @@ def say(line: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m imagestore.local", description="Runs imagestore with a local AWS.")
-    parser.add_argument("--port", type=int, default=8000, help="where the server listens (8000)")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="where the server listens (8000)")
     parser.add_argument("--emulator-port", type=int, default=4566, help="where the local AWS listens (4566)")
-    parser.add_argument("--state", type=Path, default=ROOT / ".local", help="the folder of all data (.local)")
+    parser.add_argument("--state", type=Path, default=DEFAULT_STATE, help="the folder of all data (.local)")
     return parser
 
 

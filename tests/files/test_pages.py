@@ -68,6 +68,7 @@ def test_a_link_that_is_used_up_says_so(tab: Tab, session: str) -> None:
     page = tab.visit(f"/h/{token}")
     choose(tab, photo(1), photo(2))
     expect(page.get_by_role("listitem").filter(has_text="takes 0 more photos")).to_have_count(1)
+    expect(page.get_by_role("status")).to_contain_text("1 on the other screen")
     assert len(files(session)) == 1
     tab.complaints.clear()  # The browser notes the refused call.
 

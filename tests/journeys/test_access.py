@@ -11,6 +11,7 @@ from typing import Any
 import jwt
 import pytest
 
+from files import operations as files
 from imagestore.api import api as document
 from imagestore.common import clock
 from imagestore.identity import signing
@@ -55,9 +56,23 @@ def a_project(shop: str, who: str) -> str:
     return projects.create(draft=Draft("", b"{}", {}), customer=who, principal=owner, now=clock.now()).id
 
 
-BUILDERS: dict[str, Callable[[str, str], str]] = {"file_id": a_file, "project_id": a_project}
+def a_session(shop: str, who: str) -> str:
+    return files.open_session(customer=who, principal=customer(who, shop), now=clock.now()).id
+
+
+BUILDERS: dict[str, Callable[[str, str], str]] = {
+    "file_id": a_file,
+    "project_id": a_project,
+    "session_id": a_session,
+    "handoff_id": lambda shop, who: UNKNOWN_ID,
+}
 BODIES: dict[str, Body] = {
     "/files": {"files": [photo().announcement]},
+    "/files/delete": {"ids": [UNKNOWN_ID]},
+    "/upload-links": {},
+    "/sessions": {},
+    "/sessions/{session_id}/handoffs": {},
+    "/files/lookup": {"sha256": ["9f" * 32]},
     "/projects": {"document": {}},
     "/projects/{project_id}": {"document": {}},
 }
@@ -172,7 +187,9 @@ def test_lists_and_new_things_are_the_callers_own(route: Route) -> None:
     a_project("acme", "bob")
     answer = Api(token())(route.method, route.path, body_of(route))
     assert answer.status_code in (200, 201)
-    if route.method == "GET":
+    if route.path == "/usage":
+        assert answer.json()["used"] == {"files": 0, "bytes": 0}
+    elif route.method == "GET":
         assert answer.json()["items"] == []
 
 

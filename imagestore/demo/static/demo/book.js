@@ -38,7 +38,7 @@ async function open(id) {
 async function list() {
   const active = (await ask("GET", "/projects?limit=100")).items.filter((one) => one.state === "active");
   $("#books").replaceChildren(new Option("A new photo book", ""), ...active.map((one) => new Option(one.name || "No name", one.id)));
-  location.hash = $("#books").value = book.id ?? "";
+  history.replaceState(null, "", `#${$("#books").value = book.id ?? ""}`);
 }
 
 function draft() {
@@ -48,7 +48,7 @@ function draft() {
   return { name: $("#name").value, document, files };
 }
 
-async function save(body = draft()) {
+async function put(body = draft()) {
   const [method, path, headers] = book.id ? ["PUT", `/projects/${book.id}`, { "If-Match": book.etag }] : ["POST", "/projects"];
   try {
     Object.assign(book, await ask(method, path, { body, headers }));
@@ -62,12 +62,13 @@ async function save(body = draft()) {
   }
 }
 
-$("#book").onsubmit = (event) => { event.preventDefault(); save(); };
+/** While something is under way nobody edits or saves: a second click saves nothing twice. */
+const alone = (work) => { $("#book").inert = true; return work.catch(say).finally(() => { $("#book").inert = false; }); };
 const unsaved = () => JSON.stringify(draft()) !== saved;
-const leave = (id) => (!unsaved() || confirm("Leave what is not saved?") ? open(id).catch(say) : $("#books").value = book.id ?? "");
+$("#book").onsubmit = (event) => { event.preventDefault(); alone(put()); };
+$("#books").onchange = ({ target }) => (!unsaved() || confirm("Leave what is not saved?")
+  ? alone(open(target.value)) : target.value = book.id ?? "");
+$("#take").onclick = () => alone(open(book.id));
+$("#copy").onclick = () => { book = {}; $("#name").value = `${$("#name").value.slice(0, 190)} (my copy)`; alone(put()); };
 window.onbeforeunload = (event) => { if (unsaved()) event.preventDefault(); };
-$("#books").onchange = () => leave($("#books").value);
-$("#again").onclick = () => leave(book.id ?? "");
-$("#take").onclick = () => open(book.id).catch(say);
-$("#copy").onclick = () => { book = {}; $("#name").value += " (my copy)"; save(); };
-open(location.hash.slice(1)).catch(() => open("")).catch(say);
+alone(open(location.hash.slice(1)).catch(() => open("")));

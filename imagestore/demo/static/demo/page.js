@@ -3,6 +3,8 @@ import { ask } from "./api.js";
 import { $, made, picture, say, use } from "./book.js";
 import { add, cancel, resume, start, typeOf } from "./uploads.js";
 
+const isImage = (file) => typeOf(file).startsWith("image/");
+
 function show(photo) {
   const row = photo.row ??= $("#rows").appendChild(made("row", photo.file.name));
   $(".retry", row).onclick = () => start(photo, show);
@@ -11,7 +13,6 @@ function show(photo) {
   $("progress", row).value = photo.share ?? 0;
   if (photo.decided) place(photo.decided, "prepend");
   if (photo.decided || photo.step === "cancelled") row.remove();
-  if (row.dataset.step !== photo.step) say({ message: `${photo.file.name}: ${$(".facts", row).textContent}` });
   row.dataset.step = photo.step;
 }
 
@@ -20,9 +21,8 @@ export function place(file, where = "append") {
   const card = made(file.state, file.name, file.id);
   $(`#cards [data-file="${file.id}"]`)?.remove();
   $(".facts", card).textContent = file.reason?.text ?? `${file.width} × ${file.height}, ${Math.ceil(file.size / 1000)} kB`;
-  $(".remove", card).onclick = () => ask("DELETE", `/files/${file.id}`).then(() => card.remove(), say);
-  if (file.state === "stored") picture(card, file.id);
-  $(".use", card)?.addEventListener("click", () => use(file.id, file.name));
+  $(".remove", card).onclick = () => ask("DELETE", `/files/${file.id}`).then(() => { card.remove(); say({ message: "Deleted." }); }, say);
+  if (file.state === "stored") { picture(card, file.id); $(".use", card).onclick = () => use(file.id, file.name); }
   $("#cards")[where](card);
 }
 
@@ -42,9 +42,12 @@ document.ondragover = (event) => event.preventDefault();
 document.ondrop = async (event) => {
   event.preventDefault();
   const entries = Array.from(event.dataTransfer.items, (item) => item.webkitGetAsEntry()).filter(Boolean);
-  add((await Promise.all(entries.map((entry) => inside(entry)))).flat().filter((file) => !file.name.startsWith(".")), show);
+  const found = entries.map(async (entry) => (await inside(entry)).filter((file) => entry.isFile || isImage(file)));
+  add((await Promise.all(found)).flat(), show);
 };
-document.onchange = ({ target: { files, webkitdirectory } }) => {
-  if (files) add(Array.from(files).filter((file) => !webkitdirectory || typeOf(file) !== "unknown"), show);
+document.onchange = ({ target }) => {
+  if (target.files) add(Array.from(target.files).filter((file) => !target.webkitdirectory || isImage(file)), show);
+  if (target.files) target.value = ""; // The same photo can be chosen again.
 };
+window.ononline = () => document.querySelectorAll("[data-step=failed] .retry").forEach((button) => button.click());
 list().then(() => resume(show)).catch(say);

@@ -19,13 +19,12 @@ export async function add(files, show) {
 
 /** Takes up what was left. Whatever another tab is at work with waits for that tab, and is done with by then. */
 export async function resume(show) {
-  for (const key of await left) {
-    navigator.locks.request(key, async () => {
-      const kept = await (await shelf).match(key), type = kept?.headers.get("Content-Type") ?? "";
-      const file = kept && new File([await kept.blob()], decodeURI(kept.headers.get("name")), { type });
-      if (kept) await inTurn({ key, file, id: localStorage[key] }, show);
-    });
-  }
+  for (const key of await left) navigator.locks.request(key, () => restored(key).then((photo) => photo && inTurn(photo, show)));
+}
+
+async function restored(key) {
+  const kept = await (await shelf).match(key), type = kept?.headers.get("Content-Type") ?? "";
+  return kept && { key, id: localStorage[key], file: new File([await kept.blob()], decodeURI(kept.headers.get("name")), { type }) };
 }
 
 export const start = (photo, show) => navigator.locks.request(photo.key, () => inTurn(photo, show));
@@ -39,8 +38,8 @@ function inTurn(photo, show) {
 export async function cancel(photo, show) {
   show(Object.assign(photo, { step: "cancelled" }));
   photo.request?.abort();
-  const withdrawn = photo.id && ask("DELETE", `/files/${photo.id}`).catch(() => {}); // If not now, a day later by itself.
-  await Promise.all([forget(photo), withdrawn]);
+  // If it is not withdrawn now, it is given up a day later.
+  await Promise.all([forget(photo), photo.id && ask("DELETE", `/files/${photo.id}`).catch(() => {})]);
 }
 
 async function upload(photo, show) {
@@ -55,7 +54,8 @@ async function upload(photo, show) {
     turn("decided");
   } catch (problem) {
     if (problem.status === 404) delete photo.id; // Given up meanwhile: the next try registers it again.
-    turn("failed", problem.message);
+    if (problem.status === 422) await forget(photo); // The shop will never take it: nothing to go on with after a reload.
+    turn(problem.status === 422 ? "refused" : "failed", problem.message);
   }
 }
 
@@ -63,7 +63,7 @@ async function register(photo) { // One call takes up to 500; one by one each st
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await photo.file.arrayBuffer()));
   const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
   const file = { name: photo.file.name, size: photo.file.size, content_type: typeOf(photo.file), sha256 };
-  const { items: [registered] } = await ask("POST", "/files", { body: { files: [file] } });
+  const { items: [registered] } = await ask("POST", "/files", { body: { files: [file] }, headers: { "Idempotency-Key": photo.key } });
   Object.assign(photo, { id: localStorage[photo.key] = registered.file.id, signed: registered.upload });
 }
 
