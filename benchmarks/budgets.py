@@ -76,6 +76,9 @@ def measure(sizes: Sizes) -> list[Line]:
         registering(1),
         registering(sizes.registered),
         confirming_a_batch(sizes.confirmed),
+        registering_with_a_key(1),
+        registering_with_a_key(sizes.registered),
+        repeating(sizes.registered),
         confirming(sizes.confirmed),
         decoding(sizes.confirmed),
         reading(),
@@ -83,9 +86,11 @@ def measure(sizes: Sizes) -> list[Line]:
         polling(sizes.listed),
         looking_up(sizes.listed),
         loading(sizes.photos),
+        creating_with_a_key(sizes.added),
         saving(),
         saving_a_large_document(),
         saving_with_photos(sizes.added),
+        deleting(sizes.due),
         *sweeping(sizes.due),
     ]
 
@@ -108,6 +113,30 @@ def confirming_a_batch(number: int) -> Line:
         assert confirm_uploads(told, None) == {"batchItemFailures": []}
 
     return Line(f"confirm a batch of {number}", Cost(number + 1, number, wcu=3 * number + 1), cost_of(confirm))
+
+
+def registering_with_a_key(number: int) -> Line:
+    """The record joins the reservation, in one transaction; rows are put where there are none, 100 at a time.
+
+    A transaction takes two units for each kilobyte: for the record, the reservation and, of several files, each row.
+    """
+    owner = world.customer(f"registers-once-{number}")
+    world.register(owner, 1)
+    used = cost_of(lambda: world.register(owner, number, key="k"))
+    rows = 3 if number == 1 else 4 * number
+    record = 2 * ceil((200 + 30 * number) / 1024)
+    return Line(f"register {number} with a key", Cost(1 + ceil(number / 100), 0, wcu=2 + record + rows), used)
+
+
+def repeating(number: int) -> Line:
+    """The transaction that is refused, the record, and a batch read per 100."""
+    owner = world.customer("repeats")
+    first = world.register(owner, number, key="k")
+
+    def repeat() -> None:
+        assert [file.id for file in world.register(owner, number, key="k")] == [file.id for file in first]
+
+    return Line(f"register {number}, repeated", Cost(2 + ceil(number / 100), 0), cost_of(repeat))
 
 
 def confirming(number: int) -> Line:
@@ -202,6 +231,14 @@ def loading(photos: int) -> Line:
     return Line(f"load a project, {photos} photos", Cost(2 + ceil(photos / 100), 1, wcu=0), cost_of(load))
 
 
+def creating_with_a_key(photos: int) -> Line:
+    """As without: version, intent and record together; an update for each photo; head and intent together."""
+    owner = world.customer("creates-once")
+    stored = world.store(owner, photos)
+    used = cost_of(lambda: world.create(owner, stored, key="k"))
+    return Line(f"create a project, {photos} photos, with a key", Cost(2 + photos, 0), used)
+
+
 def saving() -> Line:
     owner = world.customer("saves")
     photos = world.store(owner, 10)
@@ -226,6 +263,14 @@ def saving_with_photos(added: int) -> Line:
     saved = world.create(owner, photos[:10])
     used = cost_of(lambda: world.save(owner, saved, world.draft(photos)))
     return Line(f"save, {added} photos added", Cost(2 + added, 0), used)
+
+
+def deleting(number: int) -> Line:
+    """One batch read per 100, and each row's update, whose entry in `by_due` moves."""
+    owner = world.customer("deletes")
+    ids = [file.id for file in world.store(owner, number)]
+    used = cost_of(lambda: files.trash_many(ids=ids, principal=owner, now=clock.now()))
+    return Line(f"delete {number} files", Cost(ceil(number / 100) + number, 0, wcu=3 * number), used)
 
 
 def sweeping(due: int) -> list[Line]:

@@ -16,8 +16,9 @@ from files.decoding.answers import PrintFacts
 from files.operations.examining import Examined
 from files.operations.registering import Registered
 from files.records import File, NewFile
-from imagestore.common import aws, clock, principal
+from imagestore.common import aws, clock, idempotency, principal
 from imagestore.common.batches import chunks, in_parallel
+from imagestore.common.idempotency import Asked
 from imagestore.common.principal import Principal
 from imagestore.identity import operations as identity
 from imagestore.identity import queries as shops
@@ -46,10 +47,19 @@ def announced(number: int) -> list[NewFile]:
     return [NewFile(f"photo {index}.jpg", "image/jpeg", len(PHOTO), SHA256) for index in range(number)]
 
 
-def register(owner: Principal, number: int) -> list[File]:
+def asked(owner: Principal, key: str) -> Asked | None:
+    """A creating call with an Idempotency-Key."""
+    return idempotency.asked(key, scope=str(owner.customer), route="POST /", body=b"")
+
+
+def register(owner: Principal, number: int, key: str = "") -> list[File]:
     """At most 500."""
     items = operations.register(
-        wanted=announced(number), owner=f"customer:{owner.customer}", principal=owner, now=clock.now()
+        wanted=announced(number),
+        owner=f"customer:{owner.customer}",
+        principal=owner,
+        now=clock.now(),
+        asked=asked(owner, key) if key else None,
     )
     return [item.file for item in items if isinstance(item, Registered)]
 
@@ -99,8 +109,14 @@ def draft(photos: Sequence[File], document: bytes = DOCUMENT) -> Draft:
     return Draft("A project", document, {f"p{index}": photo.id for index, photo in enumerate(photos)})
 
 
-def create(owner: Principal, photos: Sequence[File]) -> Saved:
-    return projects.create(draft=draft(photos), customer=str(owner.customer), principal=owner, now=clock.now())
+def create(owner: Principal, photos: Sequence[File], key: str = "") -> Saved:
+    return projects.create(
+        draft=draft(photos),
+        customer=str(owner.customer),
+        principal=owner,
+        now=clock.now(),
+        asked=asked(owner, key) if key else None,
+    )
 
 
 def save(owner: Principal, on: Saved, wanted: Draft) -> Saved:

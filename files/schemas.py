@@ -13,6 +13,7 @@ from files.operations.handoffs import Wanted
 from files.operations.registering import Known, Registered
 from files.records import File, FileState, NewFile, SessionState, UploadSession, Usage
 from imagestore.common.errors import DomainError
+from imagestore.common.shapes import Whole
 from imagestore.common.signing import SignedRead, SignedUpload
 
 Shape = dict[str, Any]
@@ -21,13 +22,29 @@ Text = Annotated[str, StringConstraints(max_length=1024)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
-class NewFileIn(Schema):
-    model_config = ConfigDict(extra="forbid")
-    name: Text = Field(description="The file's name alone, no folders.", examples=["beach.jpg"])
-    content_type: Text = Field(description=f"One of {', '.join(rules.CONTENT_TYPES)}.", examples=["image/jpeg"])
-    size: int = Field(strict=True, description="Bytes of the file.", examples=[2_183_204])
-    sha256: Text = Field(description="SHA-256 of all bytes, 64 hexadecimal digits.", examples=["9f" * 32])
+NAME = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069/\\]+$"
 
+
+class NewFileIn(Schema):
+    """Its limits are told here and checked file by file: one that is refused does not stop the others."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: Text = Field(
+        description="The file's name alone: no folders, line breaks, control characters or turned text.",
+        examples=["beach.jpg"],
+        json_schema_extra={"minLength": 1, "maxLength": rules.LONGEST_NAME, "pattern": NAME},
+    )
+    content_type: Text = Field(examples=["image/jpeg"], json_schema_extra={"enum": list(rules.CONTENT_TYPES)})
+    size: Whole = Field(
+        description="Bytes of the file.",
+        examples=[2_183_204],
+        json_schema_extra={"minimum": 1, "maximum": rules.LARGEST_FILE},
+    )
+    sha256: Text = Field(
+        description="SHA-256 of all bytes, 64 hexadecimal digits.",
+        examples=["9f" * 32],
+        json_schema_extra={"pattern": "^[0-9a-f]{64}$"},
+    )
     if_known: Literal["upload", "answer"] = Field(
         "upload", description="`answer`: if these bytes are stored already for the same owner, that file, no upload."
     )
@@ -185,8 +202,12 @@ _OF_SESSION = [name for name in SessionOut.model_fields if name != "token"]
 
 class HandoffIn(Schema):
     model_config = ConfigDict(extra="forbid")
-    minutes: int = Field(30, strict=True, description="How long the link works: 1 to 1440.")
-    most_files: int = Field(100, strict=True, description="How many photos it takes: 1 to 500.")
+    minutes: Whole = Field(
+        30, description="How long the link works: 1 to 1440.", json_schema_extra={"minimum": 1, "maximum": 1440}
+    )
+    most_files: Whole = Field(
+        100, description="How many photos it takes: 1 to 500.", json_schema_extra={"minimum": 1, "maximum": 500}
+    )
     keep_until: datetime | None = Field(
         None, description="Keeps what it adds at least until then, beyond the session; within 366 days."
     )
@@ -257,7 +278,7 @@ class UsageOut(Schema):
 
 class LinkIn(Schema):
     model_config = ConfigDict(extra="forbid")
-    minutes: int = Field(60, strict=True, ge=1, le=24 * 60, description="How long the link works.")
+    minutes: Whole = Field(60, ge=1, le=24 * 60, description="How long the link works.")
 
 
 class LinkOut(Schema):

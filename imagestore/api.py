@@ -12,7 +12,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 
-from imagestore.common import bodies, examples, problems
+from imagestore.common import bodies, examples, problems, strict
 from imagestore.identity.auth import Bearer
 
 
@@ -42,7 +42,10 @@ class Api(NinjaAPI):
 
 
 def _document_problems(operation: dict[str, Any]) -> None:
-    parameters = {parameter["name"] for parameter in operation.get("parameters", [])}
+    parameters = {parameter["name"]: parameter for parameter in operation.get("parameters", [])}
+    if "If-Match" in parameters:
+        # The route takes it as optional, to answer 428 instead of 422.
+        parameters["If-Match"] |= {"required": True, "schema": {"type": "string", "minLength": 1, "maxLength": 512}}
     for status, response in operation["responses"].items():
         if int(status) >= 400 and "application/json" in response.get("content", {}):
             shape = response["content"].pop("application/json")
@@ -58,6 +61,7 @@ api = Api(
     docs_url="/docs" if settings.IMAGESTORE_DEVELOPMENT else None,
 )
 problems.install(api)
+api.add_decorator(strict.known_parameters_only)
 for domain in settings.IMAGESTORE_DOMAINS:
     if find_spec(f"{domain}.api"):
         api.add_router("", import_module(f"{domain}.api").router)

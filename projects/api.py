@@ -18,7 +18,9 @@ READ, WRITE = "projects:read", "projects:write"
 Customer = Annotated[
     str | None, Query(None, max_length=128, description="Only for a shop's own token: whom it acts for.")
 ]
-IfMatch = Annotated[str | None, Header(None, alias="If-Match", max_length=512)]
+IfMatch = Annotated[
+    str | None, Header(None, alias="If-Match", max_length=512, description="Required: without it 428 tells so.")
+]
 
 
 @router.post("/projects", response={201: SavedOut, **responses(409, 413, 415)}, summary="Create a project")

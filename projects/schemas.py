@@ -7,6 +7,7 @@ import orjson
 from ninja import Field, Schema
 from pydantic import ConfigDict, StringConstraints
 
+from imagestore.common import ids
 from imagestore.common.problems import Problem
 from projects import rules
 from projects.operations.saving import Saved
@@ -14,7 +15,7 @@ from projects.queries import Loaded
 from projects.records import Draft, Head, ProjectState
 
 Shape = dict[str, Any]
-Id = Annotated[str, StringConstraints(max_length=26)]
+Id = Annotated[str, StringConstraints(max_length=26), Field(json_schema_extra={"pattern": f"^{ids.PATTERN.pattern}$"})]
 
 
 class ProjectIn(Schema):
@@ -26,6 +27,7 @@ class ProjectIn(Schema):
         max_length=rules.MOST_FILES,
         description="Every photo that the document uses: file ids by the document's own aliases.",
         examples=[{"cover": "01J9ZQ6W0Z2V5T8K3M4N7P1R6S"}],
+        json_schema_extra={"propertyNames": {"minLength": 1, "maxLength": rules.LONGEST_ALIAS}},
     )
 
     def record(self) -> Draft:

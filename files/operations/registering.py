@@ -60,9 +60,9 @@ def register(
         if new:
             quota.reserve(Reservation(shop, owner, new, principal, now, joining))
             _put(new, shop, now, asked)
-    except (Repeated, QuotaExceeded):
+    except (Repeated, QuotaExceeded) as refused_now:
         # What was made once is answered, whatever the quota is by now.
-        if asked is None or not idempotency.was_recorded(asked, now):
+        if asked is None or not (isinstance(refused_now, Repeated) or idempotency.was_recorded(asked, now)):
             raise
         files = _as_first_made(Reservation(shop, owner, meant, principal, now), asked)
     signer = Signer(now)

@@ -16,6 +16,7 @@ IdempotencyKey = Annotated[
     Header(
         None,
         alias=idempotency.HEADER,
+        pattern=f"^{idempotency.KEY.pattern}$",
         description="1 to 255 printable ASCII characters of your choice: for 24 hours a repeat of the same call with "
         "the same key makes nothing again and answers what was made.",
     ),

@@ -16,7 +16,12 @@ NEEDED = {
     "project-changed": "If-Match",
 }
 """A parameter that a route must have to answer with this code."""
-OF_ALL = ("imagestore.common.idempotency", "imagestore.common.paging", "imagestore.common.answers")
+OF_ALL = (
+    "imagestore.common.idempotency",
+    "imagestore.common.paging",
+    "imagestore.common.answers",
+    "imagestore.common.strict",
+)
 PLAIN = {422: errors.Invalid, 429: errors.TooMany, 503: errors.Unavailable}
 STAFFS = ("file-not-trashed", "file-not-verifiable")
 BORROWED = {"projects": ("files-unusable",)}

@@ -20,7 +20,7 @@ HEADER = "Idempotency-Key"
 KEPT_FOR = timedelta(hours=24)
 UNDER_WAY = timedelta(seconds=60)
 """No request lives longer: what it left undone by then, it will not do any more."""
-_KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
+KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
 
 
 class KeyInvalid(Invalid):
@@ -64,7 +64,7 @@ def asked(header: str | None, *, scope: str, route: str, body: bytes) -> Asked |
     """`scope`: whose key it is; another shop's or customer's key of the same text is another. Raises KeyInvalid."""
     if header is None:
         return None
-    if not _KEY.fullmatch(header):
+    if not KEY.fullmatch(header):
         raise KeyInvalid("A key has 1 to 255 printable ASCII characters.", field=HEADER, limit=255)
     name = hashlib.sha256(f"{scope}\n{header}".encode()).hexdigest()
     return Asked(Key(f"IDEMPOTENCY#{name}", "IDEMPOTENCY"), hashlib.sha256(route.encode() + b"\n" + body).hexdigest())

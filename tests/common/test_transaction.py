@@ -105,3 +105,14 @@ def test_what_does_not_pass_is_raised_at_once(monkeypatch: pytest.MonkeyPatch, r
     with pytest.raises(aws.FAILURES):
         transaction.commit([transaction.put(Cup(*FIRST, tea=9))])
     assert refusals.calls == 1
+
+
+@pytest.mark.parametrize("number", [1, 2, 150])
+def test_missing_rows_are_put_and_those_that_are_there_stay(number: int) -> None:
+    keys = [Key(f"MUG#{index:03}", "CUP") for index in range(number)]
+    there = keys[:: max(1, number // 3)]
+    for key in there:
+        table.put_new(Cup(*key, tea=7))
+    transaction.put_missing([Cup(*key, tea=1) for key in keys])
+    assert {key: tea(key) for key in keys} == {key: 7 if key in there else 1 for key in keys}
+    transaction.put_missing([])

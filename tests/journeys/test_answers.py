@@ -157,7 +157,7 @@ def test_problems_are_answered_as_documented(route: str, anna: Api) -> None:
         Api(None)(method, path, nonsense),
         Api(token(scopes=[]))(method, path, nonsense),
         anna(method, path, nonsense),
-        anna(method, f"{path}?limit=x"),
+        anna(method, f"{path}?limit=x&customer=bob"),
     ]
     problems = [answer for answer in answers if answer.status_code >= 400]
     assert 401 in [answer.status_code for answer in problems]

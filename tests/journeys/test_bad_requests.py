@@ -149,6 +149,10 @@ BAD_FIELDS: list[tuple[str, str, object, str]] = [
     ("GET", "/files?customer=bob", None, "customer"),
     ("GET", f"/files/{ID}/content?redirect=perhaps", None, "redirect"),
     ("GET", "/usage?customer=bob", None, "customer"),
+    ("GET", "/usage?custmer=anna", None, "custmer"),
+    ("GET", "/files?state=stored&stat=trashed", None, "stat"),
+    ("GET", "/files?limit=1&limit=2", None, "limit"),
+    ("GET", "/files?=x", None, "query"),
 ]
 NO_JSON: dict[str, str | bytes] = {
     "open": "{",
