@@ -45,7 +45,8 @@ def create_shop(
     keep_gps: bool = False,
 ) -> Shop:
     """`policy`: retention rules in seconds, as JSON; what it leaves out has its default. Quotas per customer,
-    `shop_byte_quota` for all of them together. Raises ShopExists, ShopInvalid, KeyInvalid, OriginInvalid, PolicyInvalid, DemoRefused.
+    `shop_byte_quota` for all of them together. Raises ShopExists, ShopInvalid, KeyInvalid,
+    OriginInvalid, PolicyInvalid, DemoRefused.
     """
     principal.require_role("admin")
     _check_demo(demo)
