@@ -116,6 +116,7 @@ def _decoded(file: File, found: Examined, renditions: set[str], now: datetime) -
         FileRow.height.set(facts.height),
         FileRow.orientation.set(facts.orientation),
         *([FileRow.renditions.set(renditions)] if renditions else []),
+        *([] if file.sha256 else [FileRow.owner_sort.set(keys.place_of_file(file.id, found.sha256))]),
         *(attribute.set(value) for attribute, value in told if value is not None),
         *_due(file, rules.stored_until(file, shop.policy), now),
     ]

@@ -11,7 +11,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from files import keys, rules
-from files.models import FileRow, SessionRow, in_state, session_waits_until, waits_until
+from files.models import FileRow, SessionRow, in_state, looked_at, session_waits_until
 from files.operations import quota
 from files.records import File, FileState, SessionState, UploadSession
 from imagestore.common import principal, table, tasks
@@ -81,14 +81,17 @@ def _settle_page(session: UploadSession, cursor: Cursor, now: datetime) -> tuple
 
 
 def _make_due(file: File, session: UploadSession, now: datetime) -> bool:
-    """A stored file that nothing holds. One held is due when released, one to be kept longer in its time."""
-    due_at = rules.stored_until(file, RetentionPolicy(), session)
-    if file.state != FileState.STORED or file.holders or file.released_at or due_at > now:
+    """A stored file that nothing holds: now, or when somebody asked to keep it until. One held is due when released."""
+    if file.state != FileState.STORED or file.holders or file.released_at:
         return False
-    condition = (
-        _of_visit(session) & in_state(FileState.STORED) & FileRow.holders.does_not_exist() & (FileRow.purge_after > now)
-    )
-    actions = waits_until(now, now=now, shop=session.shop, id=file.id)
+    purge_after = max(rules.stored_until(file, RetentionPolicy(), session), now)
+    looked = rules.decoded_soon(purge_after, now) if file.undecoded else purge_after
+    actions = [
+        FileRow.purge_after.set(purge_after),
+        *looked_at(looked, now=now, shop=session.shop, id=file.id),
+    ]
+    unheld = FileRow.holders.does_not_exist() & (FileRow.purge_after > purge_after)
+    condition = _of_visit(session) & in_state(FileState.STORED) & unheld
     return table.update(FileRow, keys.file_row(file.id), actions, condition, File).won
 
 

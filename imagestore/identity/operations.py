@@ -45,13 +45,11 @@ def create_shop(
     keep_gps: bool = False,
 ) -> Shop:
     """`policy`: retention rules in seconds, as JSON; what it leaves out has its default. Quotas per customer,
-    `shop_byte_quota` for all of them together.
-
-    Raises ShopExists, ShopInvalid, KeyInvalid, OriginInvalid, PolicyInvalid, DemoRefused.
+    `shop_byte_quota` for all of them together. Raises ShopExists, ShopInvalid, KeyInvalid,
+    OriginInvalid, PolicyInvalid, DemoRefused.
     """
     principal.require_role("admin")
-    if demo and not settings.IMAGESTORE_DEVELOPMENT:
-        raise DemoRefused("Start with IMAGESTORE_ENVIRONMENT=development to make a demo shop.")
+    _check_demo(demo)
     rules.check_shop(id, name)
     rules.check_quotas(file_quota, byte_quota, shop_byte_quota)
     shop = Shop(
@@ -70,6 +68,11 @@ def create_shop(
     )
     details = {"origins": sorted(shop.allowed_origins), "kids": [key["kid"] for key in shop.keys], "demo": demo}
     return _open(shop, _Deed("shop.created", principal, reason, now, details))
+
+
+def _check_demo(demo: bool) -> None:
+    if demo and not settings.IMAGESTORE_DEVELOPMENT:
+        raise DemoRefused("Start with IMAGESTORE_ENVIRONMENT=development to make a demo shop.")
 
 
 def add_key(*, shop_id: str, public_key: Jwk, principal: Principal, now: datetime, reason: str = "") -> Shop:

@@ -13,7 +13,7 @@ from imagestore.common import account, clock, table
 from imagestore.common.principal import Principal
 from tests.support.images import Photo, photo
 from tests.support.ministack import LocalAws
-from tests.support.uploads import stored_photos
+from tests.support.uploads import http, stored_photos
 from tests.support.world import ALL_SCOPES, Api, customer, make_shop
 
 ANNA = customer()
@@ -85,6 +85,18 @@ def test_what_a_visit_stored_is_found_by_who_claimed_it(anna: Api) -> None:
     assert found(anna, [photo(0)]) == [None]
     operations.claim(id="V1", customer="anna", principal=replace(guest, customer="anna"), now=clock.now())
     assert found(anna, [photo(0)]) == [file.id]
+
+
+def test_what_a_form_brought_is_found_once_all_of_it_was_looked_at(anna: Api) -> None:
+    form = operations.register_form(
+        name="x.jpeg", content_type="image/jpeg", owner="customer:anna", principal=ANNA, now=clock.now()
+    )
+    posted = http.request("POST", form.form.url, fields=[*form.form.fields.items(), ("file", ("x", photo(0).body))])
+    assert posted.status in (201, 204)
+    operations.confirm_upload(id=form.file.id, principal=ANNA, now=clock.now())
+    assert found(anna, [photo(0)]) == [None]
+    operations.decode_file(id=form.file.id, clock=clock.now)
+    assert found(anna, [photo(0)]) == [form.file.id]
 
 
 def test_of_equal_files_the_newest_stored_is_answered(anna: Api) -> None:

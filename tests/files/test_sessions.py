@@ -16,7 +16,7 @@ from imagestore.common import objects, table
 from imagestore.common.principal import Principal
 from tests.support.images import photo
 from tests.support.ministack import LocalAws
-from tests.support.uploads import put
+from tests.support.uploads import decoded, put
 from tests.support.world import ALL_SCOPES, Api, Sent, customer, make_shop
 
 SHOP = Principal(kind="shop", shop="acme", scopes=ALL_SCOPES)
@@ -51,7 +51,7 @@ def upload(file: File, now: datetime, number: int = 0) -> File:
     objects.put_new(keys.object_key("acme", file.id), photo(number).body, "image/jpeg")
     stored = operations.confirm_arrival(shop_id="acme", id=file.id, now=now)
     assert stored is not None
-    return stored
+    return decoded(stored)
 
 
 def stored(guest: Principal, now: datetime, number: int = 1) -> list[File]:

@@ -31,11 +31,11 @@ def register(api: Caller, number: int, key: str | None = None) -> Answer:
 
 
 def work_off(sent: list[Sent]) -> None:
-    """As workers do, until nothing is left."""
+    """As workers do, until nothing is left to sum."""
     while sent:
         message = sent.pop(0)
-        assert message.name == "files.sum_shop"
-        tasks.sum_shop(**message.payload)
+        if message.name == "files.sum_shop":
+            tasks.sum_shop(**message.payload)
     cache.clear()
 
 
@@ -79,6 +79,7 @@ def test_many_customers_are_summed_task_by_task(sent: list[Sent], monkeypatch: p
     monkeypatch.setattr(usage, "PAGES_PER_TASK", 1)
     make_shop("big")
     sizes = [stored_photos(1, customer(name, "big"))[0].size for name in "abcde"]
+    sent.clear()
     assert operations.sum_shop(shop="big", after="", so_far=Usage(), now=clock.now()) is None
     assert len(sent) == 1
     work_off(sent)

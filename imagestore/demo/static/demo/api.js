@@ -1,14 +1,16 @@
 // The REST API as a shop's page calls it: with a token that the shop's own server signed for its customer.
 let token;
 
-export async function ask(method, path, { body, headers, again = true } = {}) {
+export async function ask(method, path, { body, headers, again = 3 } = {}) {
   try {
     token ??= call("POST", "/demo/token").then((signed) => `Bearer ${signed.token}`);
     return await call(method, `/api/v1${path}`, { ...headers, Authorization: await token }, body);
   } catch (problem) {
     token = null; // It may have run out: once more with a new one.
-    if (problem.status !== 401 || !again) throw problem;
-    return ask(method, path, { body, headers, again: false });
+    // 503: a picture, say, that a task is making at this moment.
+    if (!again || !(problem.status === 401 || (method === "GET" && problem.status === 503))) throw problem;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    return ask(method, path, { body, headers, again: again - 1 });
   }
 }
 

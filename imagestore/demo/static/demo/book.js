@@ -13,14 +13,13 @@ export function made(template, name, file = "") {
   return element;
 }
 
-export function picture(element, file) {
-  $("img", element).onerror = () => { element.dataset.unseen = "yes"; }; // HEIC and TIFF: browsers cannot show them.
-  ask("GET", `/files/${file}/content`).then(({ url }) => { $("img", element).src = url; }, say);
-}
+/** The small picture that is made of each photo, so HEIC and TIFF are seen too. */
+export const picture = (element, id) => ask("GET", `/files/${id}/renditions/thumbnail?redirect=false`, { headers: { Accept: "image/webp" }})
+  .then(({ url }) => { $("img", element).src = url; }, (problem) => { element.dataset.unseen = "yes"; throw problem; });
 
 export function use(file, name, caption = "") {
   const leaf = made("leaf", name, file);
-  picture(leaf, file);
+  picture(leaf, file).catch(say);
   $("input", leaf).value = caption;
   $(".remove", leaf).onclick = () => leaf.remove();
   $("#leaves").append(leaf);

@@ -22,9 +22,12 @@ export function place(file, where = "append") {
   $(`#cards [data-file="${file.id}"]`)?.remove();
   $(".facts", card).textContent = file.reason?.text ?? `${file.width} × ${file.height}, ${Math.ceil(file.size / 1000)} kB`;
   $(".remove", card).onclick = () => ask("DELETE", `/files/${file.id}`).then(() => { card.remove(); say({ message: "Deleted." }); }, say);
-  if (file.state === "stored") { picture(card, file.id); $(".use", card).onclick = () => use(file.id, file.name); }
+  if (file.state === "stored") { seen(card, file.id); $(".use", card).onclick = () => use(file.id, file.name); }
   $("#cards")[where](card);
 }
+
+/** A photo that is good at its beginning may turn out broken when all of it was looked at. */
+const seen = (card, id) => picture(card, id).catch(() => ask("GET", `/files/${id}`).then((now) => now.reason && place(now))).catch(say);
 
 async function list(cursor) {
   const page = await ask("GET", `/files?limit=50${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
