@@ -106,7 +106,7 @@ def test_whichever_call_of_giving_up_fails_a_repeat_leaves_nothing(upload: Uploa
 
 @pytest.mark.parametrize("deed", ["complete", "abort", "give up"])
 def test_no_deed_makes_more_calls_than_are_failed(upload: Upload, deed: str) -> None:
-    deeds = {
+    deeds: dict[str, Callable[[], object]] = {
         "complete": upload.complete,
         "abort": upload.abort,
         "give up": lambda: sweep(upload.file.id, clock.now() + timedelta(days=2)),

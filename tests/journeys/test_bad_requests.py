@@ -28,6 +28,11 @@ WITH_BODY = [(method, path) for method, path, operation in ROUTES if "requestBod
 LISTS = [path for method, path, operation in ROUTES if any(p["name"] == "cursor" for p in operation["parameters"])]
 GOOD = photo(1).announcement
 PART = {"part_number": 1, "etag": "9f"}
+VALID: dict[str, object] = {
+    "/projects/{project_id}": {"document": {}},
+    "/files/{file_id}/multipart/parts": {"part_numbers": [1]},
+    "/files/{file_id}/multipart/complete": {"parts": [PART]},
+}
 Send = Callable[..., Any]
 
 
@@ -260,7 +265,7 @@ def test_an_id_that_nothing_has(send: Send, subtests: pytest.Subtests, id: str) 
         place = path.replace("{name}", "preview")
         for name in PLACES:
             place = place.replace(name, id)
-        body: object = {"document": {}} if method == "PUT" else {} if "requestBody" in operation else None
+        body = VALID.get(path, {}) if "requestBody" in operation else None
         with subtests.test(f"{method} {path}"):
             problem = send(method, place, body, If_Match='"x"')
             assert problem["status"] in ((404, 422) if len(id) > 64 else (404,))
