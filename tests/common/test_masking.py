@@ -2,6 +2,8 @@
 
 import logging
 
+from django.conf import settings
+
 from imagestore.common.masking import MaskLinks
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJpbWFnZXN0b3JlIn0.sgN4tur-e_x"
@@ -22,3 +24,9 @@ def test_a_link_is_masked_wherever_it_stands() -> None:
 def test_what_is_no_link_is_logged_as_it_is() -> None:
     assert logged("%s of %d%%", "/api/v1/files", 3) == "/api/v1/files of 3%"
     assert logged("/u/short") == "/u/short"
+
+
+def test_what_the_product_logs_goes_through_the_mask() -> None:
+    written = settings.LOGGING["handlers"]
+    assert {name for name, told in written.items() if "links" not in told["filters"]} == set()
+    assert settings.LOGGING["filters"]["links"] == {"()": f"{MaskLinks.__module__}.{MaskLinks.__name__}"}

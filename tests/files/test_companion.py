@@ -12,7 +12,7 @@ from django.test import Client
 
 from files import keys, operations, rules
 from files.records import File, FileState, Usage
-from imagestore.common import clock, objects
+from imagestore.common import account, clock, objects
 from imagestore.public import api as public
 from tests.files.test_forms import post
 from tests.support.images import photo
@@ -332,6 +332,27 @@ def test_pages_of_the_shop_may_use_all_of_it_and_others_may_not(here: str) -> No
 def test_an_upload_that_cannot_begin_leaves_none(here: str, body: dict[str, object], field: str) -> None:
     answer: Answer = Client().post(f"{here}/multipart", body, "application/json")
     assert (answer.status_code, answer.json()["field"], left()) == (422, field, [])
+
+
+def test_its_costs(here: str) -> None:
+    def cost(do: Callable[[], object]) -> dict[str, int]:
+        with account.measure() as work:
+            do()
+        return {name.partition(":")[2]: number for name, number in work.requests.items()}
+
+    begun(here)
+    assert cost(lambda: begun(here)) == {"CreateMultipartUpload": 1, "UpdateItem": 1, "BatchWriteItem": 1}
+    upload = begun(here)
+    part = upload.send(1, BIG)
+    assert cost(lambda: upload.call("GET", "/1")) == {"GetItem": 1}
+    assert cost(lambda: upload.call("GET", "/batch", more="&partNumbers=1,2,3")) == {"GetItem": 1}
+    assert cost(lambda: upload.call("GET")) == {"GetItem": 1, "ListParts": 1}
+    assert cost(lambda: upload.complete(part)) == {
+        "GetItem": 1, "ListParts": 1, "TransactWriteItems": 1, "CompleteMultipartUpload": 1,
+    }  # fmt: skip
+    assert cost(lambda: operations.confirm_arrival(shop_id="acme", id=upload.file_id, now=clock.now())) == {
+        "GetObject": 1, "UpdateItem": 1,
+    }  # fmt: skip
 
 
 def test_it_takes_no_other_way(here: str, api: Caller) -> None:
