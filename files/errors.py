@@ -1,6 +1,6 @@
 """What can go wrong with files, in words for the shop engineer and its customer."""
 
-from imagestore.common.errors import Conflict, DomainError, Invalid, NotFound
+from imagestore.common.errors import Conflict, DomainError, Invalid, NotFound, TooLarge
 
 
 class FileNotFound(NotFound):
@@ -33,6 +33,32 @@ class UploadClosed(Conflict):
 
 class UploadMissing(Conflict):
     code, title = "upload-missing", "No bytes have arrived yet"
+
+
+class UploadWhole(Conflict):
+    code, title = "upload-whole", "The file is too small for an upload in parts"
+
+
+class UploadNotBegun(Conflict):
+    code, title = "upload-not-begun", "There is no upload in parts of this file"
+
+
+class UploadNotFound(NotFound):
+    code, title = "upload-not-found", "There is no such upload"
+
+
+class UploadIncomplete(Conflict):
+    """The parts do not make the file that was announced; others may still be sent."""
+
+    code, title = "upload-incomplete", "The upload is not complete"
+
+
+class FileTooLarge(TooLarge):
+    code, title = "file-too-large", "The file is too large"
+
+
+class PartsInvalid(Invalid):
+    code, title = "parts-invalid", "The parts are not valid"
 
 
 class QuotaExceeded(Conflict):

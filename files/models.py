@@ -41,6 +41,7 @@ class FileRow(Item):
     charged = NumberAttribute(null=True)
     keep_until = InstantAttribute(null=True)
     form = BooleanAttribute(null=True)
+    upload_id = UnicodeAttribute(null=True)
     decoded_at = InstantAttribute(null=True)
     claimed_until = InstantAttribute(null=True)
     camera = UnicodeAttribute(null=True)
@@ -194,7 +195,7 @@ def tombstone(now: datetime) -> list[Action]:
     personal = (
         FileRow.owner, FileRow.name, FileRow.sha256, FileRow.taken_at, FileRow.color_profile, FileRow.object_version,
         FileRow.owner_key, FileRow.owner_sort, FileRow.attention_key, FileRow.attention_sort,
-        FileRow.camera, FileRow.location, FileRow.renditions, FileRow.claimed_until,
+        FileRow.camera, FileRow.location, FileRow.renditions, FileRow.claimed_until, FileRow.upload_id,
     )  # fmt: skip
     return [
         FileRow.state.set(FileState.GONE),
@@ -225,6 +226,7 @@ def new_row(file: File, due_at: datetime) -> FileRow:
         content_type=file.content_type,
         sha256=file.sha256 or None,
         form=file.form or None,
+        upload_id=file.upload_id,
         charged=file.size,
         keep_until=file.keep_until,
     )

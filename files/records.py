@@ -62,12 +62,19 @@ class File:
     keep_until: datetime | None = None
     form: bool = False
     """Its bytes come by a POST form: their number and hash are not known before."""
+    upload_id: str | None = None
+    """Its bytes come in parts. `size` 0: nobody told their number before."""
     decoded_at: datetime | None = None
     claimed_until: datetime | None = None
     camera: str | None = None
     dpi: int | None = None
     location: str | None = None
     renditions: frozenset[str] = frozenset()
+
+    @property
+    def announced(self) -> bool:
+        """Its size and hash were told before its bytes came."""
+        return bool(self.sha256)
 
     @property
     def undecoded(self) -> bool:

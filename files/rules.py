@@ -13,6 +13,11 @@ from imagestore.common.retention import RetentionPolicy
 
 MOST_PER_CALL = 500
 LARGEST_FILE = 2 * 1024**3
+SMALLEST_PART = 5 * 1024**2
+"""Storage takes a smaller one only at the end."""
+PART_SIZE = 8 * 1024**2
+MOST_PARTS = -(-LARGEST_FILE // SMALLEST_PART)
+"""The largest file has no more, however small its parts are."""
 LONGEST_NAME = 255
 UNSEEN = ("Cc", "Cs", "Zl", "Zp")
 BARRED = "/\\\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -41,6 +46,11 @@ QUARANTINED = "quarantined"
 CONTENT_TYPES = (
     "image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/avif", "image/tiff", "image/gif",
 )  # fmt: skip
+ENDINGS = {
+    "jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp", "heic": "image/heic",
+    "heif": "image/heif", "avif": "image/avif", "tif": "image/tiff", "tiff": "image/tiff", "gif": "image/gif",
+}  # fmt: skip
+UNTOLD = ("", "application/octet-stream")
 AWAITED = (FileState.REGISTERED, FileState.UPLOADING)
 HOLDABLE = (*AWAITED, FileState.STORED, FileState.TRASHED)
 PURGEABLE = (FileState.TRASHED, FileState.REJECTED)
@@ -95,6 +105,17 @@ def _check_name(name: str, field: str) -> None:
         raise FileInvalid(f"name must have from 1 to {LONGEST_NAME} characters.", field, limit=LONGEST_NAME)
     if any(unicodedata.category(letter) in UNSEEN or letter in BARRED for letter in name):
         raise FileInvalid("name is a file's name alone: no folders, no line breaks and no control characters.", field)
+
+
+def type_of(name: str, told: str) -> str:
+    """Browsers that do not know a format tell no type of it, or none that helps: then the name's ending tells."""
+    return ENDINGS.get(name.rpartition(".")[2].lower(), told) if told in UNTOLD else told
+
+
+def part_sizes(size: int) -> list[int]:
+    """Bytes of each part of a file whose size is known: all alike but the last. None while it is not known."""
+    whole, rest = divmod(size, PART_SIZE)
+    return [PART_SIZE] * whole + [rest] * bool(rest)
 
 
 def check_image(facts: ImageFacts, declared_type: str) -> None:

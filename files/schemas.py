@@ -282,5 +282,5 @@ class LinkIn(Schema):
 
 
 class LinkOut(Schema):
-    url: str = Field(description="Routes under it register and confirm files; for Uppy: `companionUrl`.")
+    url: str = Field(description="Routes under it register and confirm files; for Uppy: `companionEndpoint`.")
     expires_at: datetime

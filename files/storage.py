@@ -7,7 +7,9 @@ from typing import BinaryIO
 from files import keys, rules
 from files.probe import HEAD_BYTES, ImageFacts, NeedRange, probe
 from files.records import File
-from imagestore.common import objects
+from imagestore.common import multipart, objects
+from imagestore.common.batches import in_parallel
+from imagestore.common.multipart import UploadedPart
 from imagestore.common.signing import SignedForm, SignedRead, SignedUpload, Signer, attachment
 
 
@@ -19,18 +21,23 @@ class Arrived:
     version: str | None
     content_type: str
     head: bytes
+    assembled: bool = False
+    """From the parts of a multipart upload."""
 
 
 def arrived(shop: str, id: str) -> Arrived | None:
     """One ranged read of the head; None when nothing was uploaded."""
-    part = objects.read_part(keys.object_key(shop, id), 0, HEAD_BYTES)
-    return Arrived(part.size, part.version, part.content_type, part.body) if part else None
+    return _head(keys.object_key(shop, id))
 
 
 def arrived_by_form(shop: str, id: str) -> Arrived | None:
     """The newest bytes that a form brought; one ranged read."""
-    part = objects.read_part(keys.form_key(shop, id), 0, HEAD_BYTES)
-    return Arrived(part.size, part.version, part.content_type, part.body) if part else None
+    return _head(keys.form_key(shop, id))
+
+
+def _head(key: str) -> Arrived | None:
+    part = objects.read_part(key, 0, HEAD_BYTES)
+    return Arrived(part.size, part.version, part.content_type, part.body, part.assembled) if part else None
 
 
 def take_in(shop: str, id: str, version: str | None) -> str | None:
@@ -73,6 +80,31 @@ def sign_form(signer: Signer, file: File) -> SignedForm:
     return signer.form(keys.form_key(file.shop, file.id), content_type=file.content_type, most_bytes=rules.LARGEST_FILE)
 
 
+def begin_parts(file: File) -> str:
+    """Answers the upload's id. What is assembled lands under the final key: only we complete it, and only once."""
+    return multipart.begin(keys.object_key(file.shop, file.id), file.content_type)
+
+
+def parts(file: File) -> list[UploadedPart]:
+    """Raises multipart.UploadUnknown."""
+    return multipart.parts(keys.object_key(file.shop, file.id), str(file.upload_id))
+
+
+def complete_parts(file: File, chosen: Sequence[UploadedPart]) -> None:
+    """Raises multipart.UploadUnknown, objects.ObjectExists."""
+    multipart.complete(keys.object_key(file.shop, file.id), str(file.upload_id), chosen)
+
+
+def abort_parts(file: File) -> bool:
+    """False when there was nothing to abort any more."""
+    return multipart.abort(keys.object_key(file.shop, file.id), str(file.upload_id))
+
+
+def sign_part(signer: Signer, file: File, number: int, size: int | None) -> SignedUpload:
+    key = keys.object_key(file.shop, file.id)
+    return signer.part(key, upload_id=str(file.upload_id), number=number, size=size)
+
+
 def sign_read(signer: Signer, file: File) -> SignedRead:
     """Answers with the verified type, as a download under the customer's own name for it."""
     return signer.read(
@@ -99,7 +131,9 @@ def remove(files: Sequence[File]) -> set[str]:
     """Deletes the bytes of many files for good, renditions too; answers the ids of those that storage still has.
 
     The row of a decoded file knows each version there is, unless somebody was making more; else storage is asked.
+    An upload in parts is aborted first: after that nobody can complete it.
     """
+    in_parallel(abort_parts, [file for file in files if file.upload_id])
     known = [file for file in files if file.object_version and file.decoded_at and not file.claimed_until]
     owners = {object: file.id for file in known for object in _objects(file)}
     failed = set(objects.remove_versions(owners))

@@ -99,7 +99,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"links": {"()": "imagestore.common.masking.MaskLinks"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["links"]}},
     "loggers": {name: {"level": "WARNING"} for name in ("botocore", "pynamodb", "urllib3", "kombu")}
     | {"django.request": {"level": "ERROR"}},
     "root": {"handlers": ["console"], "level": optional("IMAGESTORE_LOG_LEVEL", "INFO")},

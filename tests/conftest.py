@@ -19,7 +19,7 @@ os.environ |= {
 }
 os.environ.pop("AWS_ENDPOINT_URL", None)
 
-pytest_plugins = ["tests.support.ministack", "tests.support.browser", "tests.support.world"]
+pytest_plugins = ["tests.support.ministack", "tests.support.browser", "tests.support.uppy", "tests.support.world"]
 
 
 def pytest_configure() -> None:

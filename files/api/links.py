@@ -1,22 +1,20 @@
 """What a link opens without any other token: uploads of one owner, and nothing else of it.
 
-Behind the public door, at `/u/<token>/…`. The addresses under `s3/` are those that Uppy's Companion client asks for.
+Behind the public door, at `/u/<token>/…`. What Uppy asks for there is in `companion`.
 """
 
 from datetime import datetime, timedelta
 from typing import Annotated, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Path, Query, Router
+from ninja import Path, Router
 
 from files import operations, queries, rules
 from files.api.common import WRITE, Customer, owner_of, public_base
-from files.operations import handoffs
 from files.schemas import FileOut, LinkIn, LinkOut
 from imagestore.common import answers, clock
 from imagestore.common.principal import Principal
 from imagestore.common.problems import responses
-from imagestore.common.signing import LONGEST_UPLOAD
 from imagestore.identity import issued
 from imagestore.identity.errors import TokenInvalid
 from imagestore.identity.issued import Issued
@@ -35,7 +33,7 @@ class Link(NamedTuple):
 
 @router.post("/upload-links", response={201: LinkOut, **responses(413, 415)}, summary="Make an upload link")
 def make_upload_link(request: HttpRequest, body: LinkIn, customer: Customer = None) -> HttpResponse:
-    """For clients that cannot send a token, like a plain form or Uppy (`companionUrl`): whoever has it may upload."""
+    """For clients that cannot send a token, like a plain form or Uppy (`companionEndpoint`): who has it may upload."""
     principal, now = answers.principal(request, WRITE), clock.now()
     owner = owner_of(principal, customer)
     uploader = Principal(
@@ -50,34 +48,16 @@ def make_upload_link(request: HttpRequest, body: LinkIn, customer: Customer = No
     return answers.json({"url": f"{public_base(request)}/u/{token}", "expires_at": expires_at}, 201)
 
 
-@public.get("/u/{token}/s3/params", summary="A POST form for one file")
-def form_params(
-    request: HttpRequest,
-    token: Token,
-    filename: Annotated[str, Query(max_length=1024)],
-    type: Annotated[str, Query(max_length=255)],
-) -> HttpResponse:
-    now = clock.now()
-    link = _link(request, token, now)
-    keep_until = handoffs.use(token=link.handoff, files=1, now=now).keep_until if link.handoff else None
-    registered = operations.register_form(
-        name=filename, content_type=type, owner=link.owner, principal=link.principal, now=now, keep_until=keep_until
-    )
-    form = registered.form
-    shape = {"method": "POST", "url": form.url, "fields": form.fields, "headers": {}, "file_id": registered.file.id}
-    return answers.json(shape | {"expires": int(LONGEST_UPLOAD.total_seconds())})
-
-
 @public.post("/u/{token}/files/{file_id}/confirm", summary="Verify a file that was uploaded by this link")
 def confirm_by_link(request: HttpRequest, token: Token, file_id: str) -> HttpResponse:
     now = clock.now()
-    link = _link(request, token, now)
+    link = admit(request, token, now)
     file = operations.confirm_upload(id=file_id, principal=link.principal, now=now)
     shown = ("id", "state", "name", "size", "reason")
     return answers.json({name: value for name, value in FileOut.of(file).items() if name in shown})
 
 
-def _link(request: HttpRequest, token: str, now: datetime) -> Link:
+def admit(request: HttpRequest, token: str, now: datetime) -> Link:
     """Raises TokenInvalid, TokenExpired, HandoffClosed."""
     try:
         found, handoff = issued.read(token, use="upload", now=now), None

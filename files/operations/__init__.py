@@ -1,11 +1,13 @@
 """The verbs of files: everything that changes their state."""
 
 from files.operations.asking import ask_to_decode
+from files.operations.completing import NamedPart, complete_upload
 from files.operations.confirming import confirm_arrival, confirm_form, confirm_upload
 from files.operations.counting import count_decided
 from files.operations.decoding import decode, decode_file
 from files.operations.handoffs import make_handoff, revoke
 from files.operations.holding import hold, release
+from files.operations.multipart import abort_upload, begin_upload, parts_of, register_in_parts, sign_parts
 from files.operations.recounting import recount
 from files.operations.registering import register, register_form, sign_again
 from files.operations.removing import purge, trash, trash_many
@@ -17,8 +19,12 @@ from files.operations.sweeping import sweep_slice
 from files.operations.usage import sum_shop
 
 __all__ = [
+    "NamedPart",
+    "abort_upload",
     "ask_to_decode",
+    "begin_upload",
     "claim",
+    "complete_upload",
     "confirm_arrival",
     "confirm_form",
     "confirm_upload",
@@ -29,16 +35,19 @@ __all__ = [
     "hold",
     "make_handoff",
     "open_session",
+    "parts_of",
     "purge",
     "recount",
     "register",
     "register_form",
+    "register_in_parts",
     "release",
     "rendition_of",
     "restore",
     "revoke",
     "settle",
     "sign_again",
+    "sign_parts",
     "sum_shop",
     "sweep_slice",
     "trash",

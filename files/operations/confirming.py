@@ -96,9 +96,13 @@ def confirm_arrival(*, shop_id: str, id: str, now: datetime) -> File | None:
     try:
         facts = storage.image_facts(keys.object_key(shop_id, id), upload)
         rules.check_image(facts, upload.content_type)
+        decided = _store(shop, id, upload, facts, now)
     except BrokenImage as broken:
-        return reject(shop, id, broken, now)
-    return _store(shop, id, upload, facts, now)
+        decided = reject(shop, id, broken, now)
+    if decided is not None and decided.upload_id and not upload.assembled:
+        # Begun in parts, it came whole: those are of no use to anybody.
+        storage.abort_parts(decided)
+    return decided
 
 
 def _store(

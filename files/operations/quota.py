@@ -111,6 +111,27 @@ def add_bytes(shop: Shop, owner: str, size: int) -> bool:
     return table.update(row, key, [row.used_bytes.add(size)], room, Usage).won
 
 
+def add_bytes_with(joining: Write, shop: Shop, owner: str, size: int, now: datetime) -> None:
+    """As `add_bytes`, with another write or not at all. Raises QuotaExceeded, and TransactionLost for the other one."""
+    check_shop(shop, Usage(0, size), now)
+    row, key = _account(shop.id, owner)
+    room = row.used_bytes <= shop.byte_quota - size
+    if row is SessionRow:
+        room &= SessionRow.charge_moved_at.does_not_exist()
+    try:
+        transaction.commit([joining, transaction.update(row, key, [row.used_bytes.add(size)], room)])
+    except TransactionLost as lost:
+        if lost.failed != {1} or _account(shop.id, owner) != (row, key):
+            raise
+        used = table.get(row, key, Usage, consistent=True) or Usage()
+        raise QuotaExceeded(
+            f"{size} bytes do not fit into what is left.",
+            limit={"files": shop.file_quota, "bytes": shop.byte_quota},
+            used={"files": used.used_files, "bytes": used.used_bytes},
+            asked={"files": 0, "bytes": size},
+        ) from lost
+
+
 def subtract_bytes(shop: str, owner: str, size: int) -> None:
     """What was added for a file that somebody else decided meanwhile."""
     row, key = _account(shop, owner)

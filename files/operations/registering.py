@@ -89,13 +89,28 @@ def register_form(
 
     Raises FileInvalid, QuotaExceeded, SessionClosed.
     """
-    shop = shops.known_shop(principal.shop)
-    wanted = NewFile(name, content_type, 0, "")
-    rules.check_named(wanted)
-    file = replace(_new_file(wanted, shop.id, owner, keep_until, now), form=True)
-    quota.reserve(Reservation(shop, owner, [file], principal, now))
-    table.put_batch([new_row(file, now + shop.policy.abandoned_upload)])
+    file = unannounced(
+        name=name, content_type=content_type, owner=owner, principal=principal, keep_until=keep_until, now=now
+    )
+    file = replace(file, form=True)
+    put_unannounced(file, principal, now)
     return RegisteredForm(file, storage.sign_form(Signer(now), file))
+
+
+def unannounced(
+    *, name: str, content_type: str, owner: str, principal: Principal, keep_until: datetime | None, now: datetime
+) -> File:
+    """A file of which neither size nor hash is told. Raises FileInvalid."""
+    wanted = NewFile(name, rules.type_of(name, content_type), 0, "")
+    rules.check_named(wanted)
+    return _new_file(wanted, principal.shop, owner, keep_until, now)
+
+
+def put_unannounced(file: File, principal: Principal, now: datetime) -> None:
+    """Raises QuotaExceeded, SessionClosed."""
+    shop = shops.known_shop(file.shop)
+    quota.reserve(Reservation(shop, file.owner, [file], principal, now))
+    table.put_batch([new_row(file, now + shop.policy.abandoned_upload)])
 
 
 def sign_again(*, id: str, principal: Principal, now: datetime) -> Registered:
@@ -103,8 +118,8 @@ def sign_again(*, id: str, principal: Principal, now: datetime) -> Registered:
     file = file_of(principal, id)
     if file.state not in rules.AWAITED:
         raise UploadClosed(f"The file is {file.state}; only a registered file can be uploaded.", state=file.state)
-    if file.form:
-        raise UploadClosed("The file comes by a form; register it again for another one.", state=file.state)
+    if not file.announced:
+        raise UploadClosed("The file comes by a form or a link; register it again to send it so.", state=file.state)
     return Registered(file, storage.sign_upload(Signer(now), file))
 
 
@@ -144,7 +159,7 @@ def _as_first_made(meant: Reservation, asked: Asked) -> list[File]:
 def _answer(signer: Signer, file: File) -> Registered | Known | FileNotFound:
     if file.state in rules.REMOVED:
         return FileNotFound("The file was removed since.")
-    awaited = file.state in rules.AWAITED and not file.form
+    awaited = file.state in rules.AWAITED and file.announced
     return Registered(file, storage.sign_upload(signer, file)) if awaited else Known(file)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from files import keys, models, queries, rules
+from files import keys, models, queries, rules, storage
 from files.models import FileRow, SessionRow, looked_at, session_waits_until, waits_no_more, waits_until
 from files.operations import confirming, quota, removing, sessions, settling
 from files.operations.asking import ask_to_decode
@@ -110,6 +110,8 @@ def _confirm_or_give_up(file: File, shop: Shop, left: _Left, now: datetime) -> s
         return "confirmed"
     if file.holders:
         confirming.reject(shop, file.id, NEVER_CAME, now)
+        if file.upload_id:
+            storage.abort_parts(file)
         return Step.CONFIRM_OR_GIVE_UP
     given_up = removing.give_up(file, now)
     if given_up is None:

@@ -12,10 +12,7 @@ from imagestore.common.batches import chunks
 DELETE_BATCH = 1000
 PIECE = 1024 * 1024
 MISSING = {"NoSuchKey", "404", "NotFound", "NoSuchVersion"}
-EXISTS = {"PreconditionFailed", "ConditionalRequestConflict"}
-
-
-TAKEN = {"PreconditionFailed", "412", "ConditionalRequestConflict"}
+EXISTS = {"PreconditionFailed", "412", "ConditionalRequestConflict"}
 
 
 class ObjectExists(Exception):
@@ -33,6 +30,8 @@ class Part(NamedTuple):
     size: int
     version: str | None
     content_type: str
+    assembled: bool = False
+    """Put together from the parts of a multipart upload."""
 
 
 class Version(NamedTuple):
@@ -54,7 +53,9 @@ def read_part(key: str, start: int, length: int) -> Part | None:
             return Part(b"", 0, None, "")
         raise
     size = int(answer["ContentRange"].rpartition("/")[2]) if "ContentRange" in answer else answer["ContentLength"]
-    return Part(answer["Body"].read(), size, answer.get("VersionId"), answer["ContentType"])
+    # The ETag of an assembled object ends in the number of its parts.
+    assembled = "-" in answer.get("ETag", "")
+    return Part(answer["Body"].read(), size, answer.get("VersionId"), answer["ContentType"], assembled)
 
 
 def read(key: str) -> bytes | None:
@@ -115,7 +116,7 @@ def copy_new(source: str, version: str | None, key: str) -> str | None:
             Bucket=settings.IMAGESTORE_BUCKET, Key=key, CopySource=place, IfNoneMatch="*", MetadataDirective="COPY"
         )
     except aws.AwsError as error:
-        if aws.error_code(error) in TAKEN:
+        if aws.error_code(error) in EXISTS:
             raise ObjectExists(key) from error
         if aws.error_code(error) in MISSING:
             raise ObjectMissing(source) from error

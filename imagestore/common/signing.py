@@ -73,6 +73,15 @@ class Signer:
         url = self._sign("PUT", key, "", signed, expires)
         return SignedUpload(url, "PUT", headers, self._now + timedelta(seconds=expires))
 
+    def part(
+        self, key: str, *, upload_id: str, number: int, size: int | None, lifetime: timedelta = LONGEST_UPLOAD
+    ) -> SignedUpload:
+        """A PUT of one part of a multipart upload: of exactly `size` bytes, or of any number. May be repeated."""
+        expires = self._seconds(min(lifetime, LONGEST_UPLOAD))
+        signed = {} if size is None else {"content-length": str(size)}
+        url = self._sign("PUT", key, f"uploadId={_quote(upload_id)}&partNumber={number}&", signed, expires)
+        return SignedUpload(url, "PUT", {}, self._now + timedelta(seconds=expires))
+
     def form(self, key: str, *, content_type: str, most_bytes: int, lifetime: timedelta = LONGEST_UPLOAD) -> SignedForm:
         """A POST under this very key, of this type and from 1 to `most_bytes`. Storage takes a second one, too."""
         expires_at = self._now + timedelta(seconds=self._seconds(min(lifetime, LONGEST_UPLOAD)))

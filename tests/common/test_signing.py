@@ -144,3 +144,19 @@ def test_without_credentials_nothing_is_signed(bind: Bind, monkeypatch: pytest.M
 
 def test_a_download_keeps_the_customers_name_for_it() -> None:
     assert attachment("Zoë's 1/2.jpg") == "attachment; filename*=UTF-8''Zo%C3%AB%27s%201%2F2.jpg"
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("token", ["", TOKEN])
+@pytest.mark.parametrize("endpoint", ["", "http://127.0.0.1:4566"])
+@pytest.mark.parametrize("size", [None, 8_388_608])
+def test_a_part_is_signed_as_botocore_signs_it(
+    bind: Bind, size: int | None, endpoint: str, token: str, key: str
+) -> None:
+    bind("eu-central-1", endpoint, token)
+    upload_id = "VXBsb2FkIElE_for~6aWpb+mW.n/g=="
+    part = Signer(NOW).part(key, upload_id=upload_id, number=10_000, size=size)
+    told: dict[str, Any] = {} if size is None else {"ContentLength": size}
+    assert part.url == by_botocore("upload_part", 3600, Key=key, UploadId=upload_id, PartNumber=10_000, **told)
+    assert (part.method, part.headers) == ("PUT", {})
+    assert part.expires_at == SIGNED_AT + timedelta(seconds=3600)

@@ -69,6 +69,22 @@ def test_what_the_local_aws_takes_from_no_stack_is_as_in_the_bootstrap(resources
     assert replaced["NoncurrentVersionExpiration"] == {"NoncurrentDays": REPLACED_VERSION_DAYS}
 
 
+def test_storage_tells_of_every_way_in_and_pages_may_use_each(resources: dict[str, Any]) -> None:
+    """PUTs and completed parts under an original's key, forms under in/: so no filter, and every kind of arrival."""
+    (told,) = resources["Photos"]["NotificationConfiguration"]["QueueConfigurations"]
+    assert (told["Event"], "Filter" in told) == ("s3:ObjectCreated:*", False)
+    (rule,) = resources["Photos"]["CorsConfiguration"]["CorsRules"]
+    assert {"PUT", "POST"} <= set(rule["AllowedMethods"])
+    assert {"ETag", "Location"} <= set(rule["ExposedHeaders"])
+
+
+@pytest.mark.parametrize("role", ["FilesRole", "PublicRole"])
+def test_who_takes_uploads_in_parts_may_do_all_that_they_need(resources: dict[str, Any], role: str) -> None:
+    statements = resources[role]["Policies"][0]["PolicyDocument"]["Statement"]
+    allowed = {action for statement in statements for action in statement["Action"]}
+    assert {"s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"} <= allowed
+
+
 def test_every_stage_has_a_role_of_its_own_that_allows_nothing_by_star(resources: dict[str, Any]) -> None:
     roles = {value["RoleName"]["Sub"]: value for name, value in resources.items() if name.endswith("Role")}
     stages = [stage for stage in SETTINGS if stage != "base"]

@@ -73,6 +73,8 @@ BUILDERS: dict[str, Callable[[str, str], str]] = {
 BODIES: dict[str, Body] = {
     "/files": {"files": [photo().announcement]},
     "/files/delete": {"ids": [UNKNOWN_ID]},
+    "/files/{file_id}/multipart/parts": {"part_numbers": [1]},
+    "/files/{file_id}/multipart/complete": {"parts": [{"part_number": 1, "etag": "x"}]},
     "/upload-links": {},
     "/sessions": {},
     "/sessions/{session_id}/handoffs": {},

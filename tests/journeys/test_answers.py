@@ -1,15 +1,17 @@
 """What the API answers, against the shapes that its OpenAPI document promises: every route, nothing more or less."""
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 from ninja import Schema
 
-from files import keys
+from files import keys, part_schemas, queries
 from files import schemas as files
 from imagestore.api import api as document
-from imagestore.common import objects
+from imagestore.common import aws, objects
 from imagestore.common.problems import Problem
 from projects import schemas as projects
 from tests.support.images import photo
@@ -17,7 +19,7 @@ from tests.support.uploads import stored_photos
 from tests.support.world import Answer, Api, customer, make_shop, token
 
 UNKNOWN_ID = "01J9ZQ6W0Z2V5T8K3M4N7P1R6S"
-SHAPES: dict[str, Any] = {**vars(files), **vars(projects)}
+SHAPES: dict[str, Any] = {**vars(files), **vars(part_schemas), **vars(projects)}
 ROUTES = {
     f"{method.upper()} {path.removeprefix('/api/v1')}": operation["responses"]
     for path, operations in document.get_openapi_schema()["paths"].items()
@@ -101,6 +103,33 @@ def beyond(told: Any, promised: Any) -> list[str]:
     return [*(told.keys() - promised.keys()), *deeper]
 
 
+LARGE = photo(4).announcement | {"size": 9 * 1024**2, "sha256": hashlib.sha256(bytes(9 * 1024**2)).hexdigest()}
+
+
+def begun(anna: Api) -> str:
+    """The address of an upload in parts."""
+    (item,) = anna("POST", "/files", {"files": [LARGE]}).json()["items"]
+    path = f"/files/{item['file']['id']}/multipart"
+    assert anna("POST", path).status_code == 200
+    return path
+
+
+def sent_in_parts(anna: Api) -> tuple[str, list[dict[str, Any]]]:
+    path = begun(anna)
+    id = path.split("/")[2]
+    place: Any = {"Bucket": settings.IMAGESTORE_BUCKET, "Key": keys.object_key("acme", id)}
+    upload_id = queries.files_by_id([id])[id].upload_id
+    for number, size in enumerate((8 * 1024**2, 1024**2), 1):
+        aws.s3().upload_part(**place, UploadId=str(upload_id), PartNumber=number, Body=bytes(size))
+    parts = anna("GET", path).json()["items"]
+    return path, [{"part_number": part["part_number"], "etag": part["etag"]} for part in parts]
+
+
+def complete(anna: Api) -> Answer:
+    path, parts = sent_in_parts(anna)
+    return anna("POST", f"{path}/complete", {"parts": parts})
+
+
 CALLS: dict[str, Callable[[Api], Answer]] = {
     "POST /files": register,
     "GET /files": lambda anna: page(anna, "/files", stored),
@@ -115,6 +144,11 @@ CALLS: dict[str, Callable[[Api], Answer]] = {
     "POST /files/{file_id}/confirm": lambda anna: anna("POST", f"/files/{uploaded(anna)}/confirm"),
     "POST /files/delete": lambda anna: anna("POST", "/files/delete", {"ids": [stored(), UNKNOWN_ID]}),
     "GET /usage": lambda anna: anna("GET", "/usage"),
+    "POST /files/{file_id}/multipart": lambda anna: anna("POST", begun(anna)),
+    "GET /files/{file_id}/multipart": lambda anna: anna("GET", sent_in_parts(anna)[0]),
+    "DELETE /files/{file_id}/multipart": lambda anna: anna("DELETE", begun(anna)),
+    "POST /files/{file_id}/multipart/parts": lambda anna: anna("POST", f"{begun(anna)}/parts", {"part_numbers": [2]}),
+    "POST /files/{file_id}/multipart/complete": complete,
     "POST /upload-links": lambda anna: anna("POST", "/upload-links", {}),
     "POST /sessions": lambda anna: visit(),
     "GET /sessions/{session_id}": lambda anna: in_visit(anna, "GET", ""),

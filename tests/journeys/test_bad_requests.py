@@ -27,6 +27,12 @@ ROUTES = [
 WITH_BODY = [(method, path) for method, path, operation in ROUTES if "requestBody" in operation]
 LISTS = [path for method, path, operation in ROUTES if any(p["name"] == "cursor" for p in operation["parameters"])]
 GOOD = photo(1).announcement
+PART = {"part_number": 1, "etag": "9f"}
+VALID: dict[str, object] = {
+    "/projects/{project_id}": {"document": {}},
+    "/files/{file_id}/multipart/parts": {"part_numbers": [1]},
+    "/files/{file_id}/multipart/complete": {"parts": [PART]},
+}
 Send = Callable[..., Any]
 
 
@@ -130,6 +136,14 @@ BAD_FIELDS: list[tuple[str, str, object, str]] = [
     ("POST", "/files/delete", {"ids": [ID] * 501}, "ids"),
     ("POST", "/files/delete", {"ids": [7]}, "ids.0"),
     ("POST", "/files/delete", {"ids": ["x" * 27]}, "ids.0"),
+    ("POST", f"/files/{ID}/multipart/parts", {"part_numbers": []}, "part_numbers"),
+    ("POST", f"/files/{ID}/multipart/parts", {"part_numbers": [1] * 501}, "part_numbers"),
+    ("POST", f"/files/{ID}/multipart/parts", {"part_numbers": ["1"]}, "part_numbers.0"),
+    ("POST", f"/files/{ID}/multipart/complete", {"parts": []}, "parts"),
+    ("POST", f"/files/{ID}/multipart/complete", {"parts": [PART] * 411}, "parts"),
+    ("POST", f"/files/{ID}/multipart/complete", {"parts": [PART | {"etag": "x" * 257}]}, "parts.0.etag"),
+    ("POST", f"/files/{ID}/multipart/complete", {"parts": [PART | {"part_number": 1.5}]}, "parts.0.part_number"),
+    ("POST", f"/files/{ID}/multipart/complete", {"parts": [PART | {"size": 1}]}, "parts.0.size"),
     ("POST", "/upload-links", {"minutes": "ten"}, "minutes"),
     ("POST", "/sessions", {"customer": 7}, "customer"),
     ("POST", "/sessions/V-1/handoffs", {"minutes": 1.5}, "minutes"),
@@ -249,7 +263,7 @@ def test_an_id_that_nothing_has(send: Send, subtests: pytest.Subtests, id: str) 
         place = path.replace("{name}", "preview")
         for name in PLACES:
             place = place.replace(name, id)
-        body: object = {"document": {}} if method == "PUT" else {} if "requestBody" in operation else None
+        body = VALID.get(path, {}) if "requestBody" in operation else None
         with subtests.test(f"{method} {path}"):
             problem = send(method, place, body, If_Match='"x"')
             assert problem["status"] in ((404, 422) if len(id) > 64 else (404,))
