@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Header, Query, Router
 
 from imagestore.common import answers, clock, paging
-from imagestore.common.answers import IdempotencyKey
+from imagestore.common.answers import Cursor, IdempotencyKey
 from imagestore.common.problems import responses
 from projects import operations, queries
 from projects.errors import VersionWanted
@@ -48,7 +48,7 @@ def create_project(
 def list_projects(
     request: HttpRequest,
     customer: Customer = None,
-    cursor: Annotated[str | None, Query(None, max_length=2048)] = None,
+    cursor: Cursor = None,
     limit: Annotated[int, Query(50, ge=1, le=paging.MOST)] = 50,
 ) -> HttpResponse:
     principal = answers.principal(request, READ)

@@ -15,7 +15,6 @@ READ, WRITE = "files:read", "files:write"
 Customer = Annotated[
     str | None, Query(None, max_length=128, description="Only for a shop's own token: whom it acts for.")
 ]
-Cursor = Annotated[str | None, Query(None, max_length=2048)]
 
 
 def owner_of(principal: Principal, named: str | None) -> str:

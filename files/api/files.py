@@ -6,11 +6,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from ninja import Query, Router
 
 from files import operations, queries
-from files.api.common import READ, WRITE, Cursor, Customer, owner_of, owner_of_session
+from files.api.common import READ, WRITE, Customer, owner_of, owner_of_session
 from files.records import FileState
 from files.schemas import ContentOut, FileOut, FilePage, RegisteredOut, RegisterIn, RegisterOut, UploadOut
 from imagestore.common import answers, clock, ids, paging
-from imagestore.common.answers import IdempotencyKey
+from imagestore.common.answers import Cursor, IdempotencyKey
 from imagestore.common.problems import responses
 
 CACHED_SHARE = 2 / 3

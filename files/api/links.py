@@ -49,7 +49,7 @@ def make_upload_link(request: HttpRequest, body: LinkIn, customer: Customer = No
 
 
 @public.post("/u/{token}/files/{file_id}/confirm", summary="Verify a file that was uploaded by this link")
-def confirm_byadmit(request: HttpRequest, token: Token, file_id: str) -> HttpResponse:
+def confirm_by_link(request: HttpRequest, token: Token, file_id: str) -> HttpResponse:
     now = clock.now()
     link = admit(request, token, now)
     file = operations.confirm_upload(id=file_id, principal=link.principal, now=now)

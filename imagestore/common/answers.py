@@ -4,10 +4,10 @@ from typing import Annotated, Any
 
 import orjson
 from django.http import HttpRequest, HttpResponse
-from ninja import Header
+from ninja import Header, Query
 
 from imagestore.common import idempotency
-from imagestore.common.errors import Invalid
+from imagestore.common.errors import Forbidden, Invalid
 from imagestore.common.idempotency import Asked
 from imagestore.common.principal import Principal
 
@@ -23,8 +23,18 @@ IdempotencyKey = Annotated[
 ]
 
 
+Cursor = Annotated[
+    str | None,
+    Query(None, max_length=2048, pattern=r"^[A-Za-z0-9._:=-]*$", description="`next_cursor` of the answer before."),
+]
+
+
 class CustomerWanted(Invalid):
     code, title = "customer-wanted", "The request must name a customer"
+
+
+class CustomerForeign(Forbidden):
+    code, title = "customer-foreign", "The token acts for nobody else"
 
 
 def json(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> HttpResponse:
@@ -50,10 +60,12 @@ def asked(request: HttpRequest, key: str | None, *, shop: str, owner: str) -> As
 
 def customer_of(principal: Principal, named: str | None) -> str:
     """Whose things are meant: a customer's own; a shop's server names the customer in `?customer=`."""
-    if principal.customer is not None:
-        if named not in (None, principal.customer):
-            raise CustomerWanted("A customer's token acts for that customer alone.", field="customer")
-        return principal.customer
-    if not named:
-        raise CustomerWanted("A shop's token names whom it acts for: ?customer=ID.", field="customer")
-    return named
+    if principal.kind == "shop":
+        if not named:
+            raise CustomerWanted("A shop's token names whom it acts for: ?customer=ID.", field="customer")
+        return named
+    if named not in (None, principal.customer):
+        raise CustomerForeign("A customer's or guest's token acts for nobody else.", field="customer")
+    if principal.customer is None:
+        raise CustomerWanted("The token is a guest's: this is for customers who are known.", field="customer")
+    return principal.customer

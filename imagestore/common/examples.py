@@ -9,6 +9,7 @@ from imagestore.common.problems import STATUS, TITLES
 NEEDED = {
     "cursor-invalid": "cursor",
     "customer-wanted": "customer",
+    "customer-foreign": "customer",
     "idempotency-key-invalid": "Idempotency-Key",
     "idempotency-key-reused": "Idempotency-Key",
     "request-under-way": "Idempotency-Key",

@@ -3,10 +3,11 @@
 import pytest
 
 from imagestore.common import answers, principal
-from imagestore.common.answers import CustomerWanted
+from imagestore.common.answers import CustomerForeign, CustomerWanted
 from imagestore.common.principal import ROLES, Principal, RoleMissing, ScopeMissing
 
 ANNA = Principal(kind="customer", shop="acme", customer="anna", scopes=frozenset({"files:read"}))
+GUEST = Principal(kind="customer", shop="acme", session="V1", scopes=frozenset({"files:read"}))
 SERVER = Principal(kind="shop", shop="acme")
 
 
@@ -34,8 +35,16 @@ def test_everyone_has_a_name_in_the_log(who: Principal, label: str) -> None:
 def test_a_customer_acts_for_itself_and_a_shop_says_for_whom() -> None:
     assert answers.customer_of(ANNA, None) == answers.customer_of(ANNA, "anna") == "anna"
     assert answers.customer_of(SERVER, "bob") == "bob"
-    for who, named in ((ANNA, "bob"), (SERVER, None), (SERVER, "")):
+    for who, named in ((SERVER, None), (SERVER, ""), (GUEST, None)):
         with pytest.raises(CustomerWanted) as refusal:
+            answers.customer_of(who, named)
+        assert refusal.value.field == "customer"
+
+
+@pytest.mark.parametrize("named", ["bob", "", "anna "])
+def test_customers_and_guests_act_for_nobody_else(named: str) -> None:
+    for who in (ANNA, GUEST):
+        with pytest.raises(CustomerForeign) as refusal:
             answers.customer_of(who, named)
         assert refusal.value.field == "customer"
 

@@ -31,6 +31,7 @@ class Route:
     path: str
     parameters: tuple[str, ...]
     takes_body: bool
+    names_customer: bool
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -40,10 +41,12 @@ def routes() -> Iterator[Route]:
     for path, operations in document.get_openapi_schema()["paths"].items():
         for method, operation in operations.items():
             names = tuple(entry["name"] for entry in operation.get("parameters", []) if entry["in"] == "path")
-            yield Route(method.upper(), path.removeprefix("/api/v1"), names, "requestBody" in operation)
+            of_shop = any(entry["name"] == "customer" for entry in operation.get("parameters", []))
+            yield Route(method.upper(), path.removeprefix("/api/v1"), names, "requestBody" in operation, of_shop)
 
 
 ROUTES = list(routes())
+NAMING = [route for route in ROUTES if route.names_customer]
 OBJECT_ROUTES = [route for route in ROUTES if route.parameters]
 
 
@@ -180,6 +183,17 @@ def test_what_belongs_to_others_is_not_there(route: Route, shop: str, who: str) 
     assert foreign.status_code == 404
     assert foreign.json() == missing.json()
     assert without_urls(owner("GET", f"/{thing}").json()) == before
+
+
+@pytest.mark.parametrize("who", ["anna", None], ids=["a customer", "a guest"])
+@pytest.mark.parametrize("route", NAMING, ids=str)
+def test_nobody_but_the_shop_names_a_customer(route: Route, who: str | None) -> None:
+    """The other customer has things of each kind; what is the caller's own or missing is not told either."""
+    visit = a_session("acme", "bob"), a_file("acme", "bob"), a_project("acme", "bob")
+    caller = Api(token(customer=who, session="V1"))
+    answer = caller(route.method, f"{unknown(route)}?customer=bob", body_of(route), If_Match='"1"')
+    assert (answer.status_code, answer.json()["field"]) == (403, "customer")
+    assert not any(id in answer.content.decode() for id in visit)
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if not route.parameters], ids=str)
