@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema
 
-from files import keys, operations, rules
+from files import keys, operations, queries, rules
 from files.api.links import Link, Token, admit
 from files.errors import PartsInvalid, UploadNotFound
 from files.operations import handoffs
@@ -70,7 +70,7 @@ def begin(request: HttpRequest, token: Token, body: BeginIn) -> HttpResponse:
 
 @public.get(UPLOAD, summary="Parts that have arrived")
 def list_parts(request: HttpRequest, token: Token, upload_id: str, key: Key) -> HttpResponse:
-    principal = admit(request, token, clock.now()).principal
+    principal = _uploader(request, token, clock.now())
     parts = operations.parts_of(id=_file_of(key, principal), principal=principal, upload_id=upload_id)
     return answers.json([{"PartNumber": part.number, "ETag": f'"{part.etag}"', "Size": part.size} for part in parts])
 
@@ -91,7 +91,7 @@ def sign_batch(
 @public.post(UPLOAD + "/complete", summary="Complete an upload in parts")
 def complete(request: HttpRequest, token: Token, upload_id: str, key: Key, body: CompleteIn) -> HttpResponse:
     now = clock.now()
-    principal = admit(request, token, now).principal
+    principal = _uploader(request, token, now)
     parts = [NamedPart(part.part_number, part.etag) for part in body.parts]
     id = _file_of(key, principal)
     file = operations.complete_upload(id=id, parts=parts, principal=principal, now=now, upload_id=upload_id)
@@ -109,9 +109,14 @@ def sign_part(request: HttpRequest, token: Token, upload_id: str, number: str, k
 @public.delete(UPLOAD, summary="Abort an upload in parts")
 def abort(request: HttpRequest, token: Token, upload_id: str, key: Key) -> HttpResponse:
     now = clock.now()
-    principal = admit(request, token, now).principal
+    principal = _uploader(request, token, now)
     operations.abort_upload(id=_file_of(key, principal), principal=principal, now=now, upload_id=upload_id)
     return answers.json({})
+
+
+def _uploader(request: HttpRequest, token: str, now: datetime) -> Principal:
+    """Who goes on with an upload, which its own id names as well; after a login in the middle of it, too."""
+    return queries.as_claimed(admit(request, token, now).principal)
 
 
 def _counted(link: Link, now: datetime) -> datetime | None:
@@ -121,7 +126,7 @@ def _counted(link: Link, now: datetime) -> datetime | None:
 
 def _sign(request: HttpRequest, token: str, upload_id: str, key: str, named: list[str]) -> list[SignedPart]:
     now = clock.now()
-    principal = admit(request, token, now).principal
+    principal = _uploader(request, token, now)
     most = rules.MOST_PARTS
     if len(named) > most or not all(number.isascii() and number.isdigit() for number in named):
         raise PartsInvalid(f"Name from 1 to {most} parts by their numbers.", "partNumbers", limit=most)

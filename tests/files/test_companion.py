@@ -275,16 +275,31 @@ def test_what_all_customers_of_the_shop_may_store_counts_too(here: str, api: Cal
     assert upload.complete(upload.send(1, BIG)).json()["code"] == "shop-quota-exceeded"
 
 
-def test_what_a_visit_began_is_counted_with_the_customer_who_claimed_it(here: str, api: Caller) -> None:
+def test_what_a_visit_began_goes_on_after_the_login_and_counts_with_the_customer(here: str, api: Caller) -> None:
     visit = api(customer=None)("POST", "/sessions", {}).json()
-    upload = begun(f"{link(api(bearer=visit['token']))}/s3")
-    part = upload.send(1, BIG)
+    guest = f"{link(api(bearer=visit['token']))}/s3"
+    uploads = [begun(guest), begun(guest)]
+    first = uploads[0].send(1, BIG)
     assert api(session=visit["id"])("POST", f"/sessions/{visit['id']}/claim").status_code == 200
-    claimed = f"{link(api())}/s3"
-    assert upload.complete(part, here=claimed).status_code == 200
-    told(upload.file)
-    assert (upload.file.state, upload.file.owner) == ("stored", "customer:anna")
-    assert used() == Usage(1, len(BIG))
+    assert uploads[0].complete(first, uploads[0].send(2, b"end")).status_code == 200
+    assert uploads[1].call("DELETE").status_code == 200
+    told(uploads[0].file)
+    assert (uploads[0].file.state, uploads[0].file.owner) == ("stored", "customer:anna")
+    sweep(uploads[1].file_id, clock.now() + timedelta(hours=2))
+    assert (used(), left()) == (Usage(1, len(BIG) + 3), [])
+
+
+def test_a_visit_that_was_claimed_reaches_nothing_else_of_its_customer(here: str, api: Caller) -> None:
+    visit = api(customer=None)("POST", "/sessions", {}).json()
+    guest = f"{link(api(bearer=visit['token']))}/s3"
+    api(session=visit["id"])("POST", f"/sessions/{visit['id']}/claim")
+    upload = begun(here)
+    for id in ("nonsense", begun(here).id):
+        assert upload.call("GET", here=guest, id=id).status_code == 404
+    confirm: Answer = Client().post(
+        f"{guest.removesuffix('/s3')}/files/{upload.file_id}/confirm", content_type="application/json"
+    )
+    assert confirm.status_code == 404
 
 
 def test_a_phones_link_counts_each_upload(here: str, api: Caller) -> None:
