@@ -6,6 +6,7 @@ from files.operations.counting import count_decided
 from files.operations.decoding import decode, decode_file
 from files.operations.handoffs import make_handoff, revoke
 from files.operations.holding import hold, release
+from files.operations.linking import make_link
 from files.operations.recounting import recount
 from files.operations.registering import register, register_form, sign_again
 from files.operations.removing import purge, trash, trash_many
@@ -28,6 +29,7 @@ __all__ = [
     "end",
     "hold",
     "make_handoff",
+    "make_link",
     "open_session",
     "purge",
     "recount",
