@@ -13,7 +13,7 @@ from files.operations.removing import purge, trash, trash_many
 from files.operations.rendering import rendition_of
 from files.operations.restoring import restore, verify_again
 from files.operations.sessions import claim, end, open_session
-from files.operations.settling import settle
+from files.operations.settling import settle, settle_slice
 from files.operations.sweeping import sweep_slice
 from files.operations.usage import sum_shop
 
@@ -40,6 +40,7 @@ __all__ = [
     "restore",
     "revoke",
     "settle",
+    "settle_slice",
     "sign_again",
     "sum_shop",
     "sweep_slice",
