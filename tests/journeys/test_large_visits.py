@@ -189,7 +189,7 @@ def test_without_a_scheduler_the_slices_are_bare_tasks(
 
 @pytest.mark.parametrize(
     ("number", "at_most"),
-    [(1, 7), (100, 106), pytest.param(1_000, 1_060, marks=pytest.mark.proof), (150, 167)],
+    [(1, 7), (100, 106), pytest.param(1_000, 1_080, marks=pytest.mark.proof), (150, 167)],
 )
 def test_a_claim_costs_a_request_for_each_file_and_little_more(
     sent: list[Sent], now: datetime, number: int, at_most: int
