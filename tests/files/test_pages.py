@@ -74,7 +74,7 @@ def test_a_phone_that_slept_until_its_forms_were_dead_goes_on_without_a_person(
     with monkeypatch.context() as long_ago:
         long_ago.setattr(registering, "Signer", lambda now: Signer(now - timedelta(minutes=61)))
         choose(tab, *(photo(number) for number in range(4)))
-        expect(page.get_by_role("listitem").filter(has_text="Uploading")).to_have_count(2)
+        tunnel.wait_for(2)
     tunnel.leave()
     expect(page.get_by_role("status")).to_contain_text("4 on the other screen")
     assert len(files(session)) == 6  # Two forms that ran out are given up later.
