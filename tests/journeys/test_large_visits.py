@@ -1,32 +1,27 @@
 """A visit with more files than a call can see to: its claim or end is a run of the scheduler."""
 
 import logging
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 import files.tasks
 import scheduler.tasks
-from files import keys, operations
-from files.models import FileRow, OwnerRow, SessionRow, new_row
+from files import operations
 from files.operations import settling
-from files.records import File, FileState, UploadSession, Usage
-from imagestore.common import account, clock, due, ids, queues, table
+from files.records import File, UploadSession, Usage
+from imagestore.common import account, clock, due, queues
 from imagestore.common.contracts import SETTLE_SLICE
-from imagestore.common.principal import Principal
 from scheduler import events, queries
 from scheduler.records import Run, RunState, Trigger
 from tests.support.ministack import LocalAws
+from tests.support.visits import SIZE, guest, logged_in, rows, usage, visit_with
 from tests.support.work import deliver, let_pass, run_next
-from tests.support.world import ALL_SCOPES, Sent, make_shop
+from tests.support.world import Sent, make_shop
 
-GUEST = Principal(kind="customer", shop="acme", session="V-1", scopes=ALL_SCOPES)
-ANNA = replace(GUEST, customer="anna")
 TASKS = (files.tasks.settle_slice, scheduler.tasks.start_slices)
 log = logging.getLogger(__name__)
 MANY, A_PAGE = 250, 100
-SIZE = 1_000
 
 
 @pytest.fixture(autouse=True)
@@ -35,43 +30,12 @@ def _shop(real_aws: LocalAws) -> None:
     due.shard_count(clock.now())
 
 
-def visit(number: int, now: datetime, session: str = "V-1") -> list[File]:
-    """An open visit with stored photos: rows alone, as nothing here looks at bytes."""
-    who = replace(GUEST, session=session)
-    operations.open_session(customer=None, principal=who, now=now)
-    photos = [
-        File(
-            id=ids.new_id(now),
-            shop="acme",
-            owner=f"session:{session}",
-            state=FileState.STORED,
-            size=SIZE,
-            created_at=now,
-            sha256=f"{index:064x}",
-            stored_at=now,
-        )
-        for index in range(number)
-    ]
-    table.put_batch([new_row(photo, now + timedelta(hours=6)) for photo in photos])
-    use = [SessionRow.used_files.add(number), SessionRow.used_bytes.add(number * SIZE)]
-    table.update(SessionRow, keys.session_row("acme", session), use, None, UploadSession)
-    return photos
-
-
 def claim(now: datetime) -> UploadSession:
-    return operations.claim(id="V-1", customer="anna", principal=ANNA, now=now)
-
-
-def rows(photos: list[File]) -> list[File]:
-    return list(table.batch_get(FileRow, [keys.file_row(photo.id) for photo in photos], File, consistent=True).values())
+    return operations.claim(id="V-1", customer="anna", principal=logged_in(), now=now)
 
 
 def owners(photos: list[File]) -> set[str]:
     return {row.owner for row in rows(photos)}
-
-
-def usage() -> Usage | None:
-    return table.get(OwnerRow, keys.owner_row("acme", "customer:anna"), Usage, consistent=True)
 
 
 def runs() -> list[Run]:
@@ -84,7 +48,7 @@ def tick(sent: list[Sent]) -> None:
 
 
 def test_a_claim_of_many_is_a_run_that_tells_what_was_planned_and_done(sent: list[Sent], now: datetime) -> None:
-    photos = visit(MANY, now)
+    photos = visit_with(MANY, now)
     claim(now)
     assert sum(row.owner == "customer:anna" for row in rows(photos)) == A_PAGE
     deliver(sent)
@@ -97,16 +61,16 @@ def test_a_claim_of_many_is_a_run_that_tells_what_was_planned_and_done(sent: lis
 
 
 def test_a_claim_of_few_is_none(sent: list[Sent], now: datetime) -> None:
-    photos = visit(A_PAGE, now)
+    photos = visit_with(A_PAGE, now)
     claim(now)
     assert owners(photos) == {"customer:anna"}
     assert (sent, runs()) == ([], [])
 
 
-def test_a_logout_of_many_is_a_run_too_and_touches_no_other_visit(sent: list[Sent], now: datetime) -> None:
-    others = visit(3, now, "V-2")
-    photos = visit(A_PAGE + 20, now)
-    operations.end(id="V-1", principal=GUEST, now=now)
+def test_a_logout_of_many_is_a_run_too_and_touches_no_other_visit_with(sent: list[Sent], now: datetime) -> None:
+    others = visit_with(3, now, "V-2")
+    photos = visit_with(A_PAGE + 20, now)
+    operations.end(id="V-1", principal=guest(), now=now)
     deliver(sent)
     (run,) = runs()
     assert run.counts == {"made_due": 20}
@@ -117,7 +81,7 @@ def test_a_logout_of_many_is_a_run_too_and_touches_no_other_visit(sent: list[Sen
 def test_a_slice_whose_message_was_lost_is_sent_again_by_the_clock(
     sent: list[Sent], now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    photos = visit(MANY, now)
+    photos = visit_with(MANY, now)
     claim(now)
     run_next(sent)
     assert [message.name for message in sent] == [SETTLE_SLICE, SETTLE_SLICE]
@@ -136,7 +100,7 @@ def test_a_slice_whose_message_was_lost_is_sent_again_by_the_clock(
 def test_a_plan_that_was_told_twice_or_died_half_way_is_one_run(
     sent: list[Sent], now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    visit(MANY, now)
+    visit_with(MANY, now)
     claim(now)
     (plan,) = sent
     with monkeypatch.context() as dying:
@@ -151,7 +115,7 @@ def test_a_plan_that_was_told_twice_or_died_half_way_is_one_run(
 def test_what_fails_is_told_and_done_by_a_later_look(
     sent: list[Sent], now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    photos = visit(A_PAGE + 20, now)
+    photos = visit_with(A_PAGE + 20, now)
     claim(now)
     with monkeypatch.context() as away:
         away.setattr(settling, "hand_over", lambda *_: 1 / 0)
@@ -165,7 +129,7 @@ def test_what_fails_is_told_and_done_by_a_later_look(
 def test_a_run_that_nobody_works_off_is_given_up_and_the_visit_is_settled_all_the_same(
     sent: list[Sent], now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    photos = visit(A_PAGE + 20, now)
+    photos = visit_with(A_PAGE + 20, now)
     claim(now)
     run_next(sent)
     sent.clear()
@@ -179,7 +143,7 @@ def test_without_a_scheduler_the_slices_are_bare_tasks(
     sent: list[Sent], now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queues, "exists", lambda name: name != "scheduler-tasks")
-    photos = visit(MANY, now)
+    photos = visit_with(MANY, now)
     claim(now)
     assert {message.name for message in sent} == {SETTLE_SLICE}
     deliver(sent)
@@ -194,7 +158,7 @@ def test_without_a_scheduler_the_slices_are_bare_tasks(
 def test_a_claim_costs_a_request_for_each_file_and_little_more(
     sent: list[Sent], now: datetime, number: int, at_most: int
 ) -> None:
-    visit(number, now)
+    visit_with(number, now)
     with account.measure() as work:
         claim(now)
         deliver(sent)
