@@ -7,7 +7,7 @@ from celery import shared_task
 from files import operations
 from files.records import Usage
 from imagestore.common import clock, tasks
-from imagestore.common.contracts import RECORD_SLICE, SETTLE_SESSION, SUM_SHOP
+from imagestore.common.contracts import RECORD_SLICE, SETTLE_SLICE, SUM_SHOP
 from imagestore.common.rows import Key
 
 log = logging.getLogger(__name__)
@@ -32,9 +32,14 @@ def sweep_slice(run_id: str, slice_number: int, keys: list[list[str]], dry_run: 
     tasks.send(RECORD_SLICE, **report.payload(run_id, slice_number))
 
 
-@shared_task(name=SETTLE_SESSION)
-def settle_session(shop: str, id: str, cursor: dict[str, str] | None) -> None:
-    operations.settle(shop=shop, id=id, cursor=cursor, now=clock.now())
+@shared_task(name=SETTLE_SLICE)
+def settle_slice(
+    *, shop: str, session: str, low: str, high: str, run_id: str | None = None, slice_number: int = 0
+) -> None:
+    """Without a scheduler there is no run to answer to."""
+    report = operations.settle_slice(shop=shop, id=session, low=low, high=high, now=clock.now())
+    if run_id:
+        tasks.send(RECORD_SLICE, **report.payload(run_id, slice_number))
 
 
 @shared_task(name="files.decode")

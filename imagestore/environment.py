@@ -35,6 +35,14 @@ def address(variable: str, *beginnings: str) -> str:
     return value
 
 
+def whole(variable: str, default: int, meaning: str) -> int:
+    """A whole number, not below 0."""
+    value = optional(variable, str(default))
+    if not (value.isascii() and value.isdigit() and len(value) < 10):
+        raise ImproperlyConfigured(f"{variable} is {value!r}; it must be a whole number from 0 on: {meaning}.")
+    return int(value)
+
+
 def names(variable: str, *allowed: str) -> list[str]:
     """A comma-separated choice of the allowed names; all of them when unset."""
     chosen = [name.strip() for name in optional(variable, ",".join(allowed)).split(",") if name.strip()]

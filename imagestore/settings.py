@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from imagestore.environment import address, choice, load_local, names, optional, required
+from imagestore.environment import address, choice, load_local, names, optional, required, whole
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 IMAGESTORE_LOCAL_FOLDER = Path(os.environ.get("IMAGESTORE_LOCAL_FOLDER", BASE_DIR / ".local"))
@@ -22,6 +22,12 @@ IMAGESTORE_QUEUE_PREFIX = optional("IMAGESTORE_QUEUE_PREFIX", "imagestore-")
 # Where phones and browsers find the public door; unset: at the host that was asked.
 IMAGESTORE_PUBLIC_URL = optional("IMAGESTORE_PUBLIC_URL", "").rstrip("/")
 IMAGESTORE_SCANNER = address("IMAGESTORE_SCANNER", "command:", "http://", "https://")
+# On AWS the gateway counts, and a function's process is one of many.
+COUNTED = "AWS_LAMBDA_FUNCTION_NAME" not in os.environ
+IMAGESTORE_REQUEST_RATE = whole(
+    "IMAGESTORE_REQUEST_RATE", 100 * COUNTED, "calls a second of one customer; 0 counts none"
+)
+IMAGESTORE_REQUEST_BURST = whole("IMAGESTORE_REQUEST_BURST", 4 * IMAGESTORE_REQUEST_RATE, "calls at once")
 IMAGESTORE_CELERY_APP = "imagestore.celery.app"
 
 SECRET_KEY = required("IMAGESTORE_SECRET_KEY", "50 random characters; signs cursors and entity tags")
@@ -52,6 +58,7 @@ MIDDLEWARE = [
     "imagestore.common.middleware.protect_pages",
     "imagestore.identity.cors.cors",
     "imagestore.common.middleware.answer_problems",
+    "imagestore.identity.rates.limit_links",
 ]
 TEMPLATES: list[dict[str, Any]] = [
     {"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [BASE_DIR / "templates"], "APP_DIRS": True}

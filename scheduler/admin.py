@@ -45,13 +45,16 @@ RETRY = Deed(
 
 @admin.register(Run, site=site)
 class RunAdmin(RowAdmin):
-    list_display = ("id", "job", "state", "started_at", "planned", "failures", "bytes_removed")
+    list_display = ("id", "job", "state", "started_at", "took", "planned", "done", "failures", "bytes_removed")
     fields = (
         "job",
         "state",
         "trigger",
         "dry_run",
+        "started_at",
+        "took",
         "planned",
+        "done",
         "slices",
         "slices_done",
         "failures",
@@ -59,6 +62,15 @@ class RunAdmin(RowAdmin):
         "cause",
     )
     deeds = (RETRY,)
+
+    @admin.display(description="Took")
+    def took(self, row: Row) -> str:
+        return str(row.record.took).partition(".")[0]
+
+    @admin.display(description="Done")
+    def done(self, row: Row) -> int:
+        done: int = row.record.done
+        return done
 
     def page_of(self, request: HttpRequest, row: Row) -> dict[str, Any]:
         failed = queries.failures(row.pk) if row.record.failures else []

@@ -15,7 +15,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path, Value
 from pynamodb.expressions.update import Action, SetAction
 
-from imagestore.common import transaction
+from imagestore.common import due, transaction
 from imagestore.common.contracts import Failure
 from imagestore.common.rows import InstantAttribute, Item
 from imagestore.common.transaction import Write
@@ -82,6 +82,22 @@ def run_row(run: Run) -> RunRow:
     )
 
 
+def watched_run_row(run: Run, shop: str, due_at: datetime) -> RunRow:
+    """Of a run that no job's clock keeps going: the sweep looks after it from `due_at` on, until it is closed."""
+    row, place = run_row(run), due.due(due_at, now=run.started_at, shop=shop, kind="run", id=run.id)
+    row.due_bucket, row.due_sort = place.bucket, place.sort
+    return row
+
+
+def run_waits_until(due_at: datetime, *, now: datetime, shop: str, id: str) -> list[Action]:
+    place = due.due(due_at, now=now, shop=shop, kind="run", id=id)
+    return [RunRow.due_bucket.set(place.bucket), RunRow.due_sort.set(place.sort)]
+
+
+def shop_of(due_sort: str) -> str:
+    return due.parse(due_sort).shop
+
+
 def slice_row(run: Run, number: int, task: str, payload: Mapping[str, Any]) -> SliceRow:
     return SliceRow(
         *keys.slice_row(run.id, number),
@@ -127,7 +143,12 @@ def start_running(slices: int, planned: int, skipped: int) -> list[Action]:
 
 
 def close_run(state: RunState, now: datetime, cause: str | None = None) -> list[Action]:
-    closing: list[Action] = [RunRow.state.set(state), RunRow.finished_at.set(now)]
+    closing: list[Action] = [
+        RunRow.state.set(state),
+        RunRow.finished_at.set(now),
+        RunRow.due_bucket.remove(),
+        RunRow.due_sort.remove(),
+    ]
     return [*closing, RunRow.cause.set(cause)] if cause else closing
 
 

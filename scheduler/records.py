@@ -10,9 +10,12 @@ from imagestore.common.contracts import Failure
 
 
 class Trigger(StrEnum):
+    """`call`: somebody's call of the API was more than could be done while they wait."""
+
     CLOCK = "clock"
     COMMAND = "command"
     STAFF = "staff"
+    CALL = "call"
 
 
 class RunState(StrEnum):
@@ -62,11 +65,22 @@ class Run:
     failures: int = 0
     cause: str | None = None
     tally: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    due_sort: str | None = None
 
     @property
     def counts(self) -> dict[str, int]:
         """Items by what was done with them (trashed, purged, …); in a dry run what would be done."""
         return {word: int(cell["N"]) for word, cell in sorted(self.tally.items())}
+
+    @property
+    def done(self) -> int:
+        """Items that slices have answered for, whatever became of them."""
+        return sum(self.counts.values())
+
+    @property
+    def took(self) -> timedelta:
+        """From its start to its end, or to the latest that was heard of it."""
+        return (self.finished_at or self.progressed_at) - self.started_at
 
     @property
     def is_open(self) -> bool:

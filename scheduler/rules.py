@@ -15,6 +15,8 @@ JOBS = (
         patience=timedelta(minutes=10),
     ),
 )
+PATIENCE = timedelta(minutes=10)
+"""With a run that another domain planned."""
 SLICE_ITEMS = 100
 MOST_SLICES = 5_000
 """A run plans no more, so that planning stays far inside a Lambda's 15 minutes; the next run goes on."""
@@ -36,6 +38,11 @@ def job(name: str) -> Job:
     raise JobUnknown(f"There is no job {name}; jobs are: {names}.", field="name")
 
 
+def patience(name: str) -> timedelta:
+    """How long a run may stand still before it is given up."""
+    return next((known.patience for known in JOBS if known.name == name), PATIENCE)
+
+
 def rate(cadence: timedelta) -> str:
     """The cadence as EventBridge writes it."""
     minutes = int(cadence / timedelta(minutes=1))
@@ -52,9 +59,14 @@ def hopeless(run: Run, now: datetime) -> str | None:
     if run.state is RunState.PLANNING:
         return "Planning was interrupted."
     silent = now - run.progressed_at
-    if silent >= job(run.job).patience:
+    if silent >= patience(run.job):
         return f"Nothing was reported for {int(silent / timedelta(minutes=1))} minutes."
     return None
+
+
+def still_planning(run: Run, now: datetime) -> bool:
+    """Its slices are being sent by someone who may be alive."""
+    return run.state is RunState.PLANNING and now - run.started_at < PLANNING_LIMIT
 
 
 def is_complete(run: Run) -> bool:

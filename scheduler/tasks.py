@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from imagestore.common import clock, contracts, principal
+from imagestore.common import clock, contracts, principal, tasks
+from imagestore.common.rows import Key
 from scheduler import operations
 from scheduler.records import Trigger
 
@@ -28,3 +29,16 @@ def record_slice(
         failures=failures,
         now=clock.now(),
     )
+
+
+@shared_task(name=contracts.START_SLICES)
+def start_slices(run_id: str, job: str, shop: str, task: str, parts: list[contracts.Part]) -> None:
+    plan = contracts.PlannedRun(run_id, job, shop, task, parts)
+    operations.start_slices(plan=plan, now=clock.now())
+
+
+@shared_task(name="scheduler.sweep_slice")
+def sweep_slice(run_id: str, slice_number: int, keys: list[list[str]], dry_run: bool) -> None:
+    row_keys = [Key(pk, sk) for pk, sk in keys]
+    report = operations.sweep_slice(row_keys=row_keys, dry_run=dry_run, now=clock.now())
+    tasks.send(contracts.RECORD_SLICE, **report.payload(run_id, slice_number))

@@ -11,6 +11,7 @@ os.environ |= {
     "IMAGESTORE_QUEUE_BASE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012",
     "IMAGESTORE_LOCAL_FOLDER": "/nonexistent/imagestore-tests",
     "IMAGESTORE_LOG_LEVEL": "WARNING",
+    "IMAGESTORE_REQUEST_RATE": "0",
     "AWS_REGION": "eu-central-1",
     "AWS_DEFAULT_REGION": "eu-central-1",
     "AWS_ACCESS_KEY_ID": "testing",

@@ -38,6 +38,7 @@ def test_a_missing_setting_is_one_line_that_says_how_to_set_it(variable: str) ->
     [
         ("IMAGESTORE_DOMAINS", "files, projects, scheduler"),
         ("IMAGESTORE_DOORS", "api, events, tasks, staff, public"),
+        ("IMAGESTORE_REQUEST_RATE", "a whole number from 0 on"),
         ("IMAGESTORE_ENVIRONMENT", "production, development"),
     ],
 )

@@ -24,6 +24,11 @@ def owner_of(principal: Principal, named: str | None) -> str:
     return rules.owner_of(answers.customer_of(principal, named))
 
 
+def caller(principal: Principal) -> str:
+    """Whose `Idempotency-Key` it is, where a shop's server need not name a customer."""
+    return "shop" if principal.kind == "shop" else owner_of(principal, None)
+
+
 def owner_of_session(principal: Principal, session: str, customer: str | None) -> str:
     """Raises SessionNotFound unless it is the principal's own visit, or the shop's server asks."""
     if customer is not None:

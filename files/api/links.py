@@ -9,10 +9,11 @@ from typing import Annotated, NamedTuple
 from django.http import HttpRequest, HttpResponse
 from ninja import Path, Router
 
-from files import operations, queries, rules
+from files import operations, queries
 from files.api.common import WRITE, Customer, owner_of, public_base
 from files.schemas import FileOut, LinkIn, LinkOut
 from imagestore.common import answers, clock
+from imagestore.common.answers import IdempotencyKey
 from imagestore.common.principal import Principal
 from imagestore.common.problems import responses
 from imagestore.identity import issued
@@ -31,20 +32,20 @@ class Link(NamedTuple):
     handoff: Issued | None
 
 
-@router.post("/upload-links", response={201: LinkOut, **responses(413, 415)}, summary="Make an upload link")
-def make_upload_link(request: HttpRequest, body: LinkIn, customer: Customer = None) -> HttpResponse:
+@router.post("/upload-links", response={201: LinkOut, **responses(409, 413, 415)}, summary="Make an upload link")
+def make_upload_link(
+    request: HttpRequest, body: LinkIn, customer: Customer = None, key: IdempotencyKey = None
+) -> HttpResponse:
     """For clients that cannot send a token, like a plain form or Uppy (`companionEndpoint`): who has it may upload."""
-    principal, now = answers.principal(request, WRITE), clock.now()
+    principal = answers.principal(request, WRITE)
     owner = owner_of(principal, customer)
-    uploader = Principal(
-        kind="customer",
-        shop=principal.shop,
-        customer=None if rules.session_of_owner(owner) else owner.partition(":")[2],
-        session=rules.session_of_owner(owner),
-        scopes=frozenset({WRITE}),
+    token, expires_at = operations.make_link(
+        owner=owner,
+        lifetime=timedelta(minutes=body.minutes),
+        principal=principal,
+        now=clock.now(),
+        asked=answers.asked(request, key, shop=principal.shop, owner=owner),
     )
-    expires_at = issued.lifetime_until(now, timedelta(minutes=body.minutes))
-    token = issued.issue(Issued("upload", uploader, expires_at), now=now)
     return answers.json({"url": f"{public_base(request)}/u/{token}", "expires_at": expires_at}, 201)
 
 

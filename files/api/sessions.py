@@ -1,16 +1,16 @@
 """Upload sessions and their handoffs to phones."""
 
-from datetime import datetime
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Body, Path, Router
 
 from files import operations, queries, rules
-from files.api.common import READ, WRITE, Customer, public_base
+from files.api.common import READ, WRITE, Customer, caller, public_base
 from files.records import UploadSession
 from files.schemas import HandoffIn, HandoffOut, SessionIn, SessionOut
 from imagestore.common import answers, clock
+from imagestore.common.answers import IdempotencyKey
 from imagestore.common.principal import Principal
 from imagestore.common.problems import responses
 from imagestore.identity import claims, issued
@@ -22,14 +22,17 @@ SessionId = Annotated[str, Path(max_length=64)]
 
 
 @router.post("/sessions", response={201: SessionOut, **responses(409, 413, 415)}, summary="Open an upload session")
-def open_session(request: HttpRequest, body: Annotated[SessionIn, Body()] = NO_CUSTOMER) -> HttpResponse:
+def open_session(
+    request: HttpRequest, body: Annotated[SessionIn, Body()] = NO_CUSTOMER, key: IdempotencyKey = None
+) -> HttpResponse:
     """A visit that owns what is uploaded before a login. With a guest's token: the visit that the token names."""
-    principal, now = answers.principal(request, WRITE), clock.now()
+    principal = answers.principal(request, WRITE)
     customer = body.customer if principal.kind == "shop" else principal.customer
     if body.customer is not None and body.customer != customer:
         answers.customer_of(principal, body.customer)
-    session = operations.open_session(customer=customer, principal=principal, now=now)
-    token = _guest_token(session, now) if principal.kind == "shop" else None
+    asked = answers.asked(request, key, shop=principal.shop, owner=caller(principal))
+    session = operations.open_session(customer=customer, principal=principal, now=clock.now(), asked=asked)
+    token = _guest_token(session) if principal.kind == "shop" else None
     return answers.json(SessionOut.of(session, token), 201, {"Location": f"/api/v1/sessions/{session.id}"})
 
 
@@ -65,10 +68,17 @@ def end_session(request: HttpRequest, session_id: SessionId) -> HttpResponse:
     response={201: HandoffOut, **responses(404, 409, 413, 415)},
     summary="Let a phone add photos",
 )
-def make_handoff(request: HttpRequest, session_id: SessionId, body: HandoffIn) -> HttpResponse:
+def make_handoff(
+    request: HttpRequest, session_id: SessionId, body: HandoffIn, key: IdempotencyKey = None
+) -> HttpResponse:
     """Show the QR code; photos that the phone adds appear in `GET /files` of the session or its customer."""
+    principal = answers.principal(request, WRITE)
     handoff, token = operations.make_handoff(
-        session_id=session_id, wanted=body.record(), principal=answers.principal(request, WRITE), now=clock.now()
+        session_id=session_id,
+        wanted=body.record(),
+        principal=principal,
+        now=clock.now(),
+        asked=answers.asked(request, key, shop=principal.shop, owner=caller(principal)),
     )
     url = f"{public_base(request)}/h/{token}"
     shape = {name: getattr(handoff, name) for name in ("id", "ends_at", "most_files", "keep_until")}
@@ -90,7 +100,7 @@ def revoke_handoff(
     return answers.empty()
 
 
-def _guest_token(session: UploadSession, now: datetime) -> str:
-    """As long as the session may slide; whether it still takes files is asked of its row."""
+def _guest_token(session: UploadSession) -> str:
+    """Lives as long as the session may slide; whether that still takes files is asked of its row."""
     guest = Principal(kind="customer", shop=session.shop, session=session.id, scopes=claims.CUSTOMER_SCOPES)
-    return issued.issue(Issued("guest", guest, session.created_at + rules.SESSION_LONGEST), now=now)
+    return issued.issue(Issued("guest", guest, session.created_at + rules.SESSION_LONGEST), now=session.created_at)

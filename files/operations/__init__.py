@@ -7,6 +7,7 @@ from files.operations.counting import count_decided
 from files.operations.decoding import decode, decode_file
 from files.operations.handoffs import make_handoff, revoke
 from files.operations.holding import hold, release
+from files.operations.linking import make_link
 from files.operations.multipart import abort_upload, begin_upload, parts_of, register_in_parts, sign_parts
 from files.operations.recounting import recount
 from files.operations.registering import register, register_form, sign_again
@@ -14,7 +15,7 @@ from files.operations.removing import purge, trash, trash_many
 from files.operations.rendering import rendition_of
 from files.operations.restoring import restore, verify_again
 from files.operations.sessions import claim, end, open_session
-from files.operations.settling import settle
+from files.operations.settling import settle, settle_slice
 from files.operations.sweeping import sweep_slice
 from files.operations.usage import sum_shop
 
@@ -34,6 +35,7 @@ __all__ = [
     "end",
     "hold",
     "make_handoff",
+    "make_link",
     "open_session",
     "parts_of",
     "purge",
@@ -46,6 +48,7 @@ __all__ = [
     "restore",
     "revoke",
     "settle",
+    "settle_slice",
     "sign_again",
     "sign_parts",
     "sum_shop",

@@ -8,7 +8,8 @@ from files.errors import HandoffClosed, HandoffInvalid, SessionClosed
 from files.models import HandoffRow
 from files.queries import session_of
 from files.records import Handoff, SessionState, UploadSession
-from imagestore.common import ids, table
+from imagestore.common import idempotency, ids, table, transaction
+from imagestore.common.idempotency import Asked, Record
 from imagestore.common.principal import Principal
 from imagestore.identity import issued
 from imagestore.identity.issued import Issued
@@ -28,25 +29,27 @@ class Wanted:
     keep_until: datetime | None = None
 
 
-def make_handoff(*, session_id: str, wanted: Wanted, principal: Principal, now: datetime) -> tuple[Handoff, str]:
-    """The handoff and its token. Raises SessionNotFound, SessionClosed, HandoffInvalid."""
+def make_handoff(
+    *, session_id: str, wanted: Wanted, principal: Principal, now: datetime, asked: Asked | None = None
+) -> tuple[Handoff, str]:
+    """The handoff and its token. Raises SessionNotFound, SessionClosed, HandoffInvalid.
+
+    With `asked` a repeat answers the same handoff and token, whatever became of it. Raises KeyReused.
+    """
     session = session_of(principal, session_id)
-    if session.state != SessionState.OPEN or session.ends_at <= now:
-        raise SessionClosed(f"The upload session is {session.state}; it takes no more files.", state=session.state)
-    _check(wanted, now)
-    latest = session.created_at + rules.SESSION_LONGEST
-    handoff = Handoff(
-        id=ids.new_id(now),
-        shop=session.shop,
-        session=session.id,
-        created_at=now,
-        ends_at=min(issued.lifetime_until(now, wanted.lifetime), latest),
-        most_files=wanted.most_files,
-        left_files=wanted.most_files,
-        keep_until=wanted.keep_until,
-    )
-    table.put_new(_row(handoff))
-    return handoff, issued.issue(_token(handoff, session), now=now)
+    try:
+        handoff = _new_handoff(session, wanted, now)
+    except (SessionClosed, HandoffInvalid):
+        if asked is None or not idempotency.was_recorded(asked, now):
+            raise
+        handoff = _first_made(session, idempotency.recorded(asked))
+    else:
+        first = idempotency.once(asked, now, [handoff.id], [transaction.put(_row(handoff))]) if asked else None
+        if first:
+            handoff = _first_made(session, first)
+        elif asked is None:
+            table.put_new(_row(handoff))
+    return handoff, issued.issue(_token(handoff, session), now=handoff.created_at)
 
 
 def revoke(*, session_id: str, id: str, principal: Principal, now: datetime) -> None:
@@ -66,6 +69,30 @@ def use(*, token: Issued, files: int, now: datetime) -> Handoff:
     if won and handoff is not None:
         return handoff
     raise HandoffClosed(rules.why_closed(handoff, now))
+
+
+def _first_made(session: UploadSession, first: Record) -> Handoff:
+    handoff = table.get(HandoffRow, keys.handoff_row(session.shop, session.id, first.ids[0]), Handoff, consistent=True)
+    if handoff is None:
+        raise HandoffClosed(rules.why_closed(None, first.created_at))
+    return handoff
+
+
+def _new_handoff(session: UploadSession, wanted: Wanted, now: datetime) -> Handoff:
+    if session.state != SessionState.OPEN or session.ends_at <= now:
+        raise SessionClosed(f"The upload session is {session.state}; it takes no more files.", state=session.state)
+    _check(wanted, now)
+    latest = session.created_at + rules.SESSION_LONGEST
+    return Handoff(
+        id=ids.new_id(now),
+        shop=session.shop,
+        session=session.id,
+        created_at=now,
+        ends_at=min(issued.lifetime_until(now, wanted.lifetime), latest),
+        most_files=wanted.most_files,
+        left_files=wanted.most_files,
+        keep_until=wanted.keep_until,
+    )
 
 
 def _check(wanted: Wanted, now: datetime) -> None:
@@ -93,11 +120,11 @@ def _row(handoff: Handoff) -> HandoffRow:
 
 
 def _token(handoff: Handoff, session: UploadSession) -> Issued:
-    """Whoever holds it adds photos for the visit, and sees nothing else of it."""
+    """Whoever holds it adds photos for the visit, and sees nothing else of it. A claim changes nothing in it."""
     guest = Principal(
         kind="customer",
         shop=handoff.shop,
-        customer=session.customer,
+        customer=None if session.claimed_at else session.customer,
         session=session.id,
         scopes=frozenset({"files:write"}),
     )

@@ -14,13 +14,20 @@ from files.models import SessionRow, new_session, session_waits_until
 from files.operations import quota, settling
 from files.queries import session_of
 from files.records import SessionState, UploadSession
-from imagestore.common import ids, table
+from imagestore.common import idempotency, ids, table, transaction
+from imagestore.common.idempotency import Asked
 from imagestore.common.principal import Principal
+from imagestore.common.transaction import TransactionLost
 from imagestore.identity import queries as shops
 
 
-def open_session(*, customer: str | None, principal: Principal, now: datetime) -> UploadSession:
-    """A new visit, or the one that the token names as it stands. Raises SessionClosed if that is over."""
+def open_session(
+    *, customer: str | None, principal: Principal, now: datetime, asked: Asked | None = None
+) -> UploadSession:
+    """A new visit, or the one that the token names as it stands. Raises SessionClosed if that is over.
+
+    With `asked` a repeat answers the visit that the first call opened, whatever became of it. Raises KeyReused.
+    """
     shops.known_shop(principal.shop)
     session = UploadSession(
         id=principal.session or ids.new_id(now),
@@ -30,10 +37,21 @@ def open_session(*, customer: str | None, principal: Principal, now: datetime) -
         ends_at=now + rules.SESSION_LIFE,
         customer=customer,
     )
-    if table.put_new(new_session(session)):
-        return session
+    if asked is None:
+        return session if table.put_new(new_session(session)) else _still_open(session, principal)
+    try:
+        first = idempotency.once(asked, now, [session.id], [transaction.put(new_session(session))])
+    except TransactionLost:
+        known = _still_open(session, principal)
+        first = idempotency.once(asked, now, [known.id])
+        return session_of(principal, first.ids[0]) if first else known
+    return session_of(principal, first.ids[0]) if first else session
+
+
+def _still_open(session: UploadSession, principal: Principal) -> UploadSession:
+    """The visit that was there when this one was to be made."""
     known = session_of(principal, session.id)
-    if known.state != SessionState.OPEN or known.ends_at <= now:
+    if known.state != SessionState.OPEN or known.ends_at <= session.created_at:
         raise SessionClosed(f"The upload session is {known.state}.", state=known.state)
     return known
 

@@ -1,9 +1,11 @@
 """What follows when a visit is over: its files go to the customer who claimed it, or become due.
 
-Few at once; many by a task that goes on page by page. Each step is conditional on the file still being the visit's,
-so that repeats change nothing, and the session stays due until a late look finds nothing left.
+Few at once; many as a run of the scheduler, or as bare tasks where no scheduler is. Each step is conditional on the
+file still being the visit's, so that repeats change nothing, and the session stays due until a late look finds
+nothing left: what a run left undone is done then.
 """
 
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -14,13 +16,17 @@ from files import keys, rules
 from files.models import FileRow, SessionRow, in_state, looked_at, session_waits_until
 from files.operations import quota
 from files.records import File, FileState, SessionState, UploadSession
-from imagestore.common import principal, table, tasks
-from imagestore.common.batches import in_parallel
-from imagestore.common.contracts import SETTLE_SESSION
+from imagestore.common import ids, principal, queues, table, tasks
+from imagestore.common.batches import chunks, in_parallel
+from imagestore.common.contracts import SETTLE_SLICE, START_SLICES, Part, PlannedRun, SliceReport
 from imagestore.common.retention import RetentionPolicy
+from imagestore.common.table import BEYOND
 
 PAGE = 100
-PAGES_PER_TASK = 10
+LISTED_AT_ONCE = 1_000
+MOST_SLICES = 500
+"""Of one run, so that its plan fits into a message."""
+JOB = "settle_session"
 KEPT_FOR = timedelta(days=90)
 AWAITED_AGAIN = timedelta(hours=1)
 Cursor = dict[str, str] | None
@@ -34,15 +40,16 @@ class _Progress(NamedTuple):
 
 
 def settle_now(session: UploadSession, now: datetime) -> UploadSession:
-    """The first files while the caller waits; the others as a task."""
-    _, following = _settle_page(session, None, now)
+    """The first files while the caller waits; the others as a run."""
+    files, following = _page(session, None)
+    in_parallel(_step(session, now), files)
     if following:
-        tasks.send(SETTLE_SESSION, shop=session.shop, id=session.id, cursor=following)
+        _send_the_rest(session, following, now)
     return session
 
 
-def settle(*, shop: str, id: str, cursor: Cursor, now: datetime) -> int:
-    """Goes on from `cursor`; answers how many files it changed. A session that is open is left alone."""
+def settle(*, shop: str, id: str, now: datetime) -> int:
+    """All that is left; answers how many files it changed. A session that is open is left alone."""
     session = table.get(SessionRow, keys.session_row(shop, id), UploadSession, consistent=True)
     if session is None or session.closed_at is None:
         return 0
@@ -50,14 +57,35 @@ def settle(*, shop: str, id: str, cursor: Cursor, now: datetime) -> int:
         # Whoever claimed it may have died before.
         quota.move_charge(session, principal.clock(), now)
     changed = awaited = 0
-    for _ in range(PAGES_PER_TASK):
-        page, cursor = _settle_page(session, cursor, now)
-        changed, awaited = changed + page.changed, awaited + page.awaited
-        if cursor is None:
-            _finish(session, _Progress(changed, awaited), now)
-            return changed
-    tasks.send(SETTLE_SESSION, shop=shop, id=id, cursor=cursor)
+    for files in _pages(session):
+        changed += sum(in_parallel(_step(session, now), files))
+        if session.state == SessionState.ENDED:
+            awaited += sum(file.state in rules.AWAITED for file in files)
+    _finish(session, _Progress(changed, awaited), now)
     return changed
+
+
+def settle_slice(*, shop: str, id: str, low: str, high: str, now: datetime) -> SliceReport:
+    """A slice of a run: the files whose places in the visit's list are within. One that fails stops no other."""
+    report = SliceReport()
+    session = table.get(SessionRow, keys.session_row(shop, id), UploadSession, consistent=True)
+    if session is None or session.closed_at is None:
+        return report
+    done, step = "handed_over" if session.state == SessionState.CLAIMED else "made_due", _step(session, now)
+
+    def tried(file: File) -> str:
+        try:
+            return done if step(file) else "skipped"
+        except Exception as error:
+            return f"{type(error).__name__}: {error}"
+
+    for files in _pages(session, low, high):
+        for file, word in zip(files, in_parallel(tried, files), strict=True):
+            if word in (done, "skipped"):
+                report.add(word)
+            else:
+                report.fail(file.id, None, word)
+    return report
 
 
 def hand_over(id: str, session: UploadSession) -> bool:
@@ -68,16 +96,54 @@ def hand_over(id: str, session: UploadSession) -> bool:
     return table.update(FileRow, keys.file_row(id), actions, condition, File).won
 
 
-def _settle_page(session: UploadSession, cursor: Cursor, now: datetime) -> tuple[_Progress, Cursor]:
-    owner = rules.owner_of_session(session.id)
-    page = table.query_index("by_owner", keys.files_of_owner(session.shop, owner), limit=PAGE, start=cursor)
+def _send_the_rest(session: UploadSession, start: Cursor, now: datetime) -> None:
+    recorded = queues.exists(queues.of_task(START_SLICES))
+    for parts in chunks(_parts(session, start), MOST_SLICES):
+        if recorded:
+            tasks.send(START_SLICES, **PlannedRun(ids.new_id(now), JOB, session.shop, SETTLE_SLICE, parts).payload())
+        else:
+            for part in parts:
+                tasks.send(SETTLE_SLICE, **part["payload"])
+
+
+def _parts(session: UploadSession, start: Cursor) -> Iterator[Part]:
+    """Cut by their places in the list: whatever leaves it meanwhile moves no border."""
+    for places in chunks(_places(session, start), PAGE):
+        payload = {"shop": session.shop, "session": session.id, "low": places[0], "high": places[-1]}
+        yield {"items": len(places), "payload": payload}
+
+
+def _places(session: UploadSession, start: Cursor) -> Iterator[str]:
+    while start:
+        page = table.query_index("by_owner", _list_of(session), limit=LISTED_AT_ONCE, start=start)
+        yield from (entry.sort for entry in page.items)
+        start = page.next
+
+
+def _pages(session: UploadSession, low: str = "", high: str = BEYOND) -> Iterator[Sequence[File]]:
+    files, following = _page(session, None, low, high)
+    yield files
+    while following:
+        files, following = _page(session, following, low, high)
+        yield files
+
+
+def _page(session: UploadSession, start: Cursor, low: str = "", high: str = BEYOND) -> tuple[list[File], Cursor]:
+    """Files that are still the visit's."""
+    page = table.query_index("by_owner", _list_of(session), low=low, high=high, limit=PAGE, start=start)
     rows = table.batch_get(FileRow, [entry.key for entry in page.items], File, consistent=True)
-    files = [file for file in rows.values() if file.owner == owner]
+    owner = rules.owner_of_session(session.id)
+    return [file for file in rows.values() if file.owner == owner], page.next
+
+
+def _list_of(session: UploadSession) -> str:
+    return keys.files_of_owner(session.shop, rules.owner_of_session(session.id))
+
+
+def _step(session: UploadSession, now: datetime) -> Callable[[File], bool]:
     if session.state == SessionState.CLAIMED:
-        changed = in_parallel(lambda file: hand_over(file.id, session), files)
-        return _Progress(sum(changed), 0), page.next
-    changed = in_parallel(lambda file: _make_due(file, session, now), files)
-    return _Progress(sum(changed), sum(file.state in rules.AWAITED for file in files)), page.next
+        return lambda file: hand_over(file.id, session)
+    return lambda file: _make_due(file, session, now)
 
 
 def _make_due(file: File, session: UploadSession, now: datetime) -> bool:

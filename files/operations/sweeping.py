@@ -90,7 +90,7 @@ def _sweep_session(session: UploadSession, dry_run: bool, now: datetime) -> str:
         if ended:
             settling.settle_now(ended, now)
         return "ended" if ended else "skipped"
-    settling.settle(shop=session.shop, id=session.id, cursor=None, now=now)
+    settling.settle(shop=session.shop, id=session.id, now=now)
     return "settled"
 
 

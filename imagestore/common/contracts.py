@@ -1,27 +1,54 @@
 """Names and payloads that cross domains: they never import each other, they send work by these names."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, NotRequired, TypedDict
 
-SETTLE_SESSION = "files.settle_session"
+SETTLE_SLICE = "files.settle_slice"
 SUM_SHOP = "files.sum_shop"
 RUN_JOB = "scheduler.run_job"
 RECORD_SLICE = "scheduler.record_slice"
+START_SLICES = "scheduler.start_slices"
 SWEEP_SLICES = {
     "file": "files.sweep_slice",
     "session": "files.sweep_slice",
     "project": "projects.sweep_slice",
     "intent": "projects.sweep_slice",
+    "run": "scheduler.sweep_slice",
 }
 """Which task sweeps the due items of a kind."""
+
+
+class Part(TypedDict):
+    """A slice of a planned run: how many items it is thought to have, and what its task is told besides
+    `run_id` and `slice_number`."""
+
+    items: int
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRun:
+    """Work that a domain has cut into slices, for the scheduler to record, send and keep going.
+
+    `task` does a slice and answers RECORD_SLICE. The sender mints `run_id`, so that a repeat is no second run.
+    """
+
+    run_id: str
+    job: str
+    shop: str
+    task: str
+    parts: Sequence[Part]
+
+    def payload(self) -> dict[str, Any]:
+        return asdict(self)
 
 
 class Failure(TypedDict):
     id: str
     cause: str
     key: NotRequired[list[str]]
-    """Slices of before it was noted, and messages still on their way, have none."""
+    """None where the sweep of that row would not be the same work; it is done again by what is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +83,10 @@ class SliceReport:
     def add(self, word: str, number: int = 1) -> None:
         self.counts[word] = self.counts.get(word, 0) + number
 
-    def fail(self, id: str, key: tuple[str, str], cause: str) -> None:
+    def fail(self, id: str, key: tuple[str, str] | None, cause: str) -> None:
+        """`key`: None where the sweep of that row would not be the same work."""
         self.add("failed")
-        self.failures.append({"id": id, "cause": cause, "key": list(key)})
+        self.failures.append({"id": id, "cause": cause, "key": list(key)} if key else {"id": id, "cause": cause})
 
     def payload(self, run_id: str, slice_number: int) -> dict[str, Any]:
         return {

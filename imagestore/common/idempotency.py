@@ -14,7 +14,7 @@ from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 from imagestore.common import table, transaction
 from imagestore.common.errors import Conflict, Invalid
 from imagestore.common.rows import InstantAttribute, Item, Key
-from imagestore.common.transaction import Write
+from imagestore.common.transaction import TransactionLost, Write
 
 HEADER = "Idempotency-Key"
 KEPT_FOR = timedelta(hours=24)
@@ -81,6 +81,20 @@ def record(asked: Asked, ids: Sequence[str], now: datetime) -> Write:
     )
     unused = IdempotencyRow.pk.does_not_exist() | (IdempotencyRow.created_at <= now - KEPT_FOR)
     return {"Put": row.get_save_kwargs_from_instance(condition=unused)}
+
+
+def once(asked: Asked, now: datetime, ids: Sequence[str] = (), also: Sequence[Write] = ()) -> Record | None:
+    """Makes a call's record together with what it makes; None when both are there now, else what the first call made.
+
+    Raises KeyReused, RequestUnderWay, and TransactionLost when the record would have been new but a write was refused.
+    """
+    try:
+        transaction.commit([record(asked, ids, now), *also])
+    except TransactionLost as lost:
+        if 0 not in lost.failed:
+            raise
+        return recorded(asked)
+    return None
 
 
 def recorded(asked: Asked) -> Record:

@@ -76,6 +76,8 @@ def answer(status: int, code: str, title: str, detail: str, **members: object) -
 def of_error(error: errors.DomainError) -> HttpResponse:
     status = next(status for kind, status in STATUS.items() if isinstance(error, kind))
     response = answer(status, error.code, error.title, error.text, field=error.field, **error.facts)
+    if isinstance(error, errors.TooMany) and "retry_after" in error.facts:
+        response["Retry-After"] = str(error.facts["retry_after"])
     if isinstance(error, RequestUnderWay):
         response["Retry-After"] = str(int(idempotency.UNDER_WAY.total_seconds() / 10))
     return response

@@ -9,7 +9,7 @@ from ninja.security.http import HttpAuthBase
 
 from imagestore.common import clock
 from imagestore.common.principal import Principal
-from imagestore.identity import passport, tokens
+from imagestore.identity import passport, rates, tokens
 
 GATEWAY = "API_GATEWAY_AUTHORIZER"
 
@@ -26,7 +26,13 @@ class Bearer(HttpAuthBase):
     openapi_description = "A JSON Web Token signed by the shop with EdDSA, ES256 or RS256."
 
     def __call__(self, request: HttpRequest) -> Principal:
-        context = cast(WSGIRequest, request).environ.get(GATEWAY)
-        if isinstance(context, Mapping) and passport.FIELD in context:
-            return passport.read(context[passport.FIELD])
-        return tokens.authenticate(request.headers.get("Authorization", ""), now=clock.now())
+        principal = _principal(request)
+        rates.admit(principal)
+        return principal
+
+
+def _principal(request: HttpRequest) -> Principal:
+    context = cast(WSGIRequest, request).environ.get(GATEWAY)
+    if isinstance(context, Mapping) and passport.FIELD in context:
+        return passport.read(context[passport.FIELD])
+    return tokens.authenticate(request.headers.get("Authorization", ""), now=clock.now())

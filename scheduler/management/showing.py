@@ -25,7 +25,7 @@ def console(out: OutputWrapper) -> Console:
 
 def follow(run: Run, out: Console) -> Run:
     """Waits until the run is finished, or nothing was reported for as long as its job has patience."""
-    patience = rules.job(run.job).patience
+    patience = rules.patience(run.job)
     with Progress(console=out, disable=not out.is_terminal) as progress:
         bar = progress.add_task(run.job, total=None)
         while run.is_open and clock.now() - run.progressed_at < patience:

@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,13 @@ from django.test import Client
 from playwright.sync_api import Locator, Page, Route, expect
 from pytest_django import Settings
 
-from imagestore.common import clock, principal
+from files.operations import registering
+from imagestore.common import clock, principal, signing
+from imagestore.common.signing import Signer
 from imagestore.demo import views
 from imagestore.local.demo_shop import ensure_demo_shop
 from imagestore.local.place import ROOT
-from tests.support.browser import Tab
+from tests.support.browser import PATIENCE, Tab, Tunnel
 from tests.support.images import Photo, photo
 from tests.support.ministack import LocalAws
 
@@ -75,13 +79,6 @@ def expect_pictures(places: Locator, number: int) -> None:
     )
 
 
-def hold(page: Page) -> list[Route]:
-    """Uploads get nowhere: as on a train in a tunnel."""
-    held: list[Route] = []
-    page.route(STORAGE, lambda route: held.append(route) if route.request.method == "PUT" else route.continue_())
-    return held
-
-
 def forgive_repeats(tab: Tab) -> None:
     """What came through right before a reload is refused a second time. It is as good."""
     tab.expected = r"status of 4(09|12)"
@@ -119,14 +116,14 @@ def test_twelve_dropped_photos_end_verified_with_pictures_and_a_broken_one_says_
 
 
 def test_a_reload_during_uploads_loses_none(tab: Tab, page: Page) -> None:
-    held = hold(page)
+    tunnel = Tunnel(page, STORAGE)
     choose(page, [photo(number) for number in range(12)])
     expect(on_the_way(page).filter(has_text="Uploading")).to_have_count(4)
     page.unroute_all(behavior="ignoreErrors")
     page.reload()
     expect(cards(page)).to_have_count(12)
     expect(on_the_way(page)).to_have_count(0)
-    assert held
+    assert tunnel.held
     page.reload()
     expect(cards(page)).to_have_count(12)
     expect_pictures(cards(page), 12)
@@ -134,7 +131,7 @@ def test_a_reload_during_uploads_loses_none(tab: Tab, page: Page) -> None:
 
 
 def test_two_tabs_share_the_uploads_of_one_browser_without_doing_any_twice(page: Page, tab: Tab) -> None:
-    hold(page)
+    Tunnel(page, STORAGE)
     choose(page, [photo(number) for number in range(6)])
     expect(on_the_way(page).filter(has_text="Uploading")).to_have_count(4)
     second = page.context.new_page()
@@ -147,7 +144,7 @@ def test_two_tabs_share_the_uploads_of_one_browser_without_doing_any_twice(page:
 
 
 def test_an_upload_is_cancelled_and_what_is_left_is_not_taken_up_again(tab: Tab, page: Page) -> None:
-    hold(page)
+    Tunnel(page, STORAGE)
     choose(page, [photo(1), photo(2)])
     expect(on_the_way(page).filter(has_text="Uploading")).to_have_count(2)
     page.get_by_role("button", name="Cancel photo 1.jpeg").click()
@@ -257,6 +254,47 @@ def test_what_a_lost_connection_stopped_goes_on_by_itself(tab: Tab, page: Page) 
     expect(on_the_way(page).filter(has_text="cannot be reached")).to_have_count(6)
     page.context.set_offline(False)
     expect(cards(page)).to_have_count(6)
+
+
+@pytest.mark.parametrize("number", [pytest.param(50, marks=pytest.mark.proof), 8])
+def test_a_batch_that_was_paused_until_its_urls_were_dead_finishes_without_a_person(
+    tab: Tab, page: Page, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    tab.expected = "status of 403"
+    tunnel = Tunnel(page, STORAGE)
+    with urls_of(monkeypatch, timedelta(seconds=10), signed_ago=timedelta(seconds=11)):
+        choose(page, [photo(one) for one in range(number)])
+        tunnel.wait_for(4)
+    with urls_of(monkeypatch, timedelta(seconds=10)):
+        tunnel.leave()
+        expect(cards(page)).to_have_count(number, timeout=6 * PATIENCE)
+    expect(on_the_way(page)).to_have_count(0)
+    assert sum("403" in text for text in tab.complaints) == 4
+
+
+def test_uploads_that_broke_again_and_again_are_taken_up_after_a_while(tab: Tab, page: Page) -> None:
+    tab.expected = "ERR_FAILED"
+    page.clock.install()
+    page.reload()
+    page.route(STORAGE, lambda route: route.abort())
+    choose(page, [photo(number) for number in range(3)])
+    for _ in range(4):
+        page.clock.run_for(5_000)
+    expect(on_the_way(page).filter(has_text="The connection to storage broke.")).to_have_count(3)
+    page.unroute_all()
+    page.clock.run_for(30_000)
+    expect(cards(page)).to_have_count(3)
+
+
+@contextmanager
+def urls_of(
+    monkeypatch: pytest.MonkeyPatch, lifetime: timedelta, signed_ago: timedelta = timedelta()
+) -> Iterator[None]:
+    """Upload urls that live so long; when they were signed is told to storage by the url itself."""
+    with monkeypatch.context() as signed:
+        signed.setattr(signing, "LONGEST_UPLOAD", lifetime)
+        signed.setattr(registering, "Signer", lambda now: Signer(now - signed_ago))
+        yield
 
 
 def test_a_photo_of_another_visitor_is_never_seen(page: Page, tab: Tab) -> None:

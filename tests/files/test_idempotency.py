@@ -9,7 +9,7 @@ import pytest
 from files import keys, operations, queries
 from files.models import OwnerRow
 from files.records import Usage
-from imagestore.common import account, clock, objects, table, transaction
+from imagestore.common import account, clock, idempotency, objects, table, transaction
 from imagestore.common.rows import Item
 from tests.support.images import photo
 from tests.support.ministack import LocalAws
@@ -162,3 +162,71 @@ def test_a_visit_has_keys_too(api: Callable[..., Api], now: datetime) -> None:
     guest("DELETE", "/sessions/V-1")
     assert ids(register(guest, "k-1"))
     assert register(guest, "k-2").json()["code"] == "session-closed"
+
+
+@pytest.fixture
+def shop_server(api: Callable[..., Api]) -> Api:
+    return api(customer=None)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "other"),
+    [
+        ("/sessions", {}, {"customer": "anna"}),
+        ("/sessions/V-1/handoffs", {"minutes": 5}, {"minutes": 6}),
+        ("/upload-links?customer=anna", {"minutes": 5}, {"minutes": 6}),
+    ],
+)
+def test_a_session_a_handoff_and_a_link_are_made_once_for_a_key(
+    shop_server: Api, api: Callable[..., Api], path: str, body: object, other: object
+) -> None:
+    api(customer=None, session="V-1")("POST", "/sessions")
+    first = register(shop_server, "k-1", body, path)
+    assert first.status_code == 201
+    assert register(shop_server, "k-1", body, path).json() == first.json()
+    refused = register(shop_server, "k-1", other, path)
+    assert (refused.status_code, refused.json()["code"]) == (422, "idempotency-key-reused")
+    another = register(shop_server, "k-2", body, path)
+    # Two links of one second are the same: nothing but their words is theirs.
+    assert another.json() != first.json() or path.startswith("/upload-links")
+
+
+@pytest.mark.parametrize("path", ["/sessions", "/sessions/V-1/handoffs"])
+def test_the_record_of_a_session_or_handoff_costs_no_request_and_keeps_no_token(
+    shop_server: Api, api: Callable[..., Api], path: str
+) -> None:
+    api(customer=None, session="V-1")("POST", "/sessions")
+    shop_server("POST", path, {})
+    with account.measure() as keyed:
+        made = register(shop_server, "k-1", {}, path).json()
+    with account.measure() as plain:
+        shop_server("POST", path, {})
+    assert keyed.dynamodb_requests == plain.dynamodb_requests
+    asked = idempotency.asked("k-1", scope="acme\nshop", route=f"POST /api/v1{path}", body=b"{}")
+    assert asked is not None
+    assert idempotency.recorded(asked).ids == [made["id"]]
+
+
+def test_what_a_key_made_is_answered_after_the_visit_was_claimed(shop_server: Api) -> None:
+    opened = register(shop_server, "k-1", {}, "/sessions").json()
+    handoffs = f"/sessions/{opened['id']}/handoffs"
+    made = register(shop_server, "k-2", {}, handoffs).json()
+    shop_server("POST", f"/sessions/{opened['id']}/claim?customer=anna")
+    again = register(shop_server, "k-1", {}, "/sessions").json()
+    assert (again["id"], again["state"], again["token"]) == (opened["id"], "claimed", opened["token"])
+    assert register(shop_server, "k-2", {}, handoffs).json() == made
+    assert register(shop_server, "k-3", {}, handoffs).json()["code"] == "session-closed"
+
+
+def test_of_sixteen_with_one_key_at_the_same_moment_one_opens_a_session(shop_server: Api) -> None:
+    answers = together(*[lambda: register(shop_server, "k-1", {}, "/sessions") for _ in range(16)])
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["id"] for answer in answers}) == 1
+
+
+def test_a_guests_open_visit_is_answered_and_the_key_is_bound_to_the_call(api: Callable[..., Api]) -> None:
+    guest = api(customer=None, session="V-1")
+    guest("POST", "/sessions")
+    assert register(guest, "k-1", {}, "/sessions").json()["id"] == "V-1"
+    assert register(guest, "k-1", {}, "/sessions").json()["id"] == "V-1"
+    assert register(guest, "k-1", {"customer": None}, "/sessions").json()["code"] == "idempotency-key-reused"

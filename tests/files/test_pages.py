@@ -7,13 +7,14 @@ import pytest
 from playwright.sync_api import expect
 
 from files import operations, queries
-from files.operations import handoffs
+from files.operations import handoffs, registering
 from files.operations.handoffs import Wanted
 from files.records import File
 from imagestore.common import clock
 from imagestore.common.principal import Principal
+from imagestore.common.signing import Signer
 from imagestore.identity import issued
-from tests.support.browser import Tab
+from tests.support.browser import Tab, Tunnel
 from tests.support.images import Photo, photo
 from tests.support.world import ALL_SCOPES, make_shop
 
@@ -61,6 +62,39 @@ def test_a_phone_adds_photos_and_the_other_screen_sees_them(tab: Tab, session: s
         "photo 2.jpeg",
     ]
     tab.look("phone")
+
+
+def test_a_phone_that_slept_until_its_forms_were_dead_goes_on_without_a_person(
+    tab: Tab, session: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tab.expected = "status of 403"
+    _, token = link(session)
+    page = tab.visit(f"/h/{token}")
+    tunnel = Tunnel(page, "**/test-*/**")
+    with monkeypatch.context() as long_ago:
+        long_ago.setattr(registering, "Signer", lambda now: Signer(now - timedelta(minutes=61)))
+        choose(tab, *(photo(number) for number in range(4)))
+        tunnel.wait_for(2)
+    tunnel.leave()
+    expect(page.get_by_role("status")).to_contain_text("4 on the other screen")
+    assert len(files(session)) == 6  # Two forms that ran out are given up later.
+    assert sum("403" in text for text in tab.complaints) == 2
+
+
+def test_a_connection_that_was_lost_on_the_phone_is_waited_for_and_costs_no_second_photo(
+    tab: Tab, session: str
+) -> None:
+    tab.expected = "ERR_INTERNET_DISCONNECTED|ERR_FAILED"
+    _, token = link(session)
+    page = tab.visit(f"/h/{token}")
+    page.route("**/test-*/**", lambda route: route.abort())
+    choose(tab, photo(1), photo(2))
+    expect(page.get_by_role("listitem").filter(has_text="The connection broke.")).to_have_count(2)
+    page.unroute_all()
+    page.context.set_offline(True)
+    page.context.set_offline(False)
+    expect(page.get_by_role("status")).to_contain_text("2 on the other screen")
+    assert len(files(session)) == 2
 
 
 def test_a_link_that_is_used_up_says_so(tab: Tab, session: str) -> None:

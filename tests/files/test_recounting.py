@@ -124,7 +124,7 @@ def test_a_visit_counts_with_its_customer_before_its_files_are_moved(
         operations.claim(id="V1", customer="anna", principal=replace(guest, customer="anna"), now=now)
     assert recount(now + LATER).outcome == Outcome.BUSY
     for minutes in (15, 30):
-        operations.settle(shop="acme", id="V1", cursor=None, now=now + timedelta(minutes=minutes))
+        operations.settle(shop="acme", id="V1", now=now + timedelta(minutes=minutes))
     found = recount(now + timedelta(minutes=31))
     assert found.outcome == Outcome.RIGHT
     assert found.exact == Usage(exact.used_files + 1, exact.used_bytes + file.size)

@@ -246,7 +246,16 @@ def test_a_cursor_that_was_not_given(send: Send, subtests: pytest.Subtests, path
             assert (problem["status"], problem["field"]) == (422, "cursor")
 
 
-@pytest.mark.parametrize(("path", "body"), [("/files", {"files": [GOOD]}), ("/projects", {"document": {}})])
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/files", {"files": [GOOD]}),
+        ("/projects", {"document": {}}),
+        ("/sessions", {}),
+        ("/sessions/V-1/handoffs", {}),
+        ("/upload-links", {}),
+    ],
+)
 def test_a_key_that_is_none(send: Send, subtests: pytest.Subtests, path: str, body: object) -> None:
     for key in ("", "é", "x" * 256, "x" * 100_000, "a\tb", "\x7f"):
         with subtests.test(repr(key)[:20]):

@@ -12,7 +12,7 @@ from PIL import Image
 import files.tasks
 from files import events, operations, queries
 from files.records import File, FileState
-from imagestore.common import objects, tasks
+from imagestore.common import objects
 from imagestore.local.poller import Poller
 from imagestore.local.process import wait_until
 from tests.support import hostile
@@ -20,6 +20,7 @@ from tests.support.decoding import ANNA, decode, event, meanwhile, row, set_sha2
 from tests.support.images import Photo, photo
 from tests.support.ministack import LocalAws
 from tests.support.uploads import put, store_undecoded
+from tests.support.work import deliver
 from tests.support.world import Api, Sent, make_shop
 
 Caller = Callable[..., Api]
@@ -35,13 +36,6 @@ def uploaded(api: Api, one: Photo) -> str:
     item = api("POST", "/files", {"files": [one.announcement]}).json()["items"][0]
     assert put(item["upload"], one.body) == 200
     return str(item["file"]["id"])
-
-
-def deliver(sent: list[Sent]) -> None:
-    """Workers take every message."""
-    while sent:
-        message = sent.pop(0)
-        tasks.app().tasks[message.name](**message.payload)
 
 
 def poll_until_stored(ids: list[str]) -> None:

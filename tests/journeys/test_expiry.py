@@ -8,28 +8,17 @@ from django.conf import settings
 import files.tasks
 import scheduler.tasks
 from files.records import FileState
-from imagestore.common import aws, clock, tasks
+from imagestore.common import aws, clock
 from scheduler import events, queries
 from scheduler.records import Run, RunState
 from tests.support.runs import command
 from tests.support.uploads import stored_photos
+from tests.support.work import deliver, let_pass
 from tests.support.world import Sent, customer, make_shop
 
 DAY = 86_400
 A_DAY_AND_A_BIT = timedelta(hours=25)
 TASKS = (files.tasks.sweep_slice, scheduler.tasks.record_slice)
-
-
-def deliver(sent: list[Sent]) -> None:
-    """Workers take every message, and those that these send."""
-    while sent:
-        message = sent.pop(0)
-        tasks.app().tasks[message.name](**message.payload)
-
-
-def let_pass(time: timedelta, monkeypatch: pytest.MonkeyPatch) -> None:
-    then = clock.now() + time
-    monkeypatch.setattr(clock, "now", lambda: then)
 
 
 def swept(sent: list[Sent]) -> Run:

@@ -10,6 +10,7 @@ from imagestore.common import aws, principal, tasks
 from imagestore.common.principal import RoleMissing
 from scheduler import operations, queries, rules
 from scheduler.errors import JobBusy, JobUnknown, SliceUnknown
+from scheduler.operations import progress
 from scheduler.records import RunState, Trigger
 from tests.support.runs import NOW, command, put_due, report, started, swept, tick
 from tests.support.world import Sent
@@ -215,7 +216,7 @@ class TestRecordSlice:
         put_due()
         run = started()
         with monkeypatch.context() as crash:
-            crash.setattr(operations, "_finish_if_complete", lambda run, now: run)
+            crash.setattr(progress, "finish_if_complete", lambda run, now: run)
             report(run, 1)
         assert queries.run(run.id).state is RunState.RUNNING
         tick(NOW + MINUTE / 2)

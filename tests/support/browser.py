@@ -19,7 +19,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 import pytest
 from django.core.wsgi import get_wsgi_application
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, Route, expect, sync_playwright
 
 from tests.support.ministack import LocalAws
 
@@ -115,6 +115,31 @@ class Tab:
             for rule in found["violations"]
             for node in rule["nodes"]
         ]
+
+
+class Tunnel:
+    """As on a train: what a page sends to storage gets nowhere, until the other end."""
+
+    def __init__(self, page: Page, storage: str) -> None:
+        self.held: list[Route] = []
+        self._page, self._left = page, False
+        page.route(storage, self._meet)
+
+    def _meet(self, route: Route) -> None:
+        if self._left or route.request.method not in ("PUT", "POST"):
+            route.continue_()
+        else:
+            self.held.append(route)
+
+    def wait_for(self, number: int) -> None:
+        """Until so many are held up. The page goes on only while it is waited for."""
+        while len(self.held) < number:
+            self._page.wait_for_timeout(20)
+
+    def leave(self) -> None:
+        self._left = True
+        for route in self.held:
+            route.continue_()
 
 
 @pytest.fixture

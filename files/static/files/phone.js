@@ -3,7 +3,8 @@
 const choose = document.querySelector("#choose"), rows = document.querySelector("#rows"), said = document.querySelector("#said");
 const link = `../u/${choose.dataset.token}`, AT_ONCE = 2; // Beside this page, whatever stands before both.
 const TYPES = { heic: "image/heic", heif: "image/heif", avif: "image/avif", tif: "image/tiff", tiff: "image/tiff" };
-const waiting = [];
+const typeOf = (file) => file.type || TYPES[file.name.split(".").pop().toLowerCase()] || "unknown";
+const waiting = [], ATTEMPTS = 3, A_WHILE = 30_000;
 let busy = 0, there = 0;
 
 choose.onchange = () => {
@@ -22,14 +23,22 @@ function work() {
   said.textContent = left ? `${left} on the way` : there ? `${there} on the other screen. You can add more.` : "";
 }
 
-async function upload({ file, row }) {
-  tell(row, "Uploading");
+async function upload(photo) {
+  const { file, row } = photo;
   row.querySelector("button").hidden = true;
-  const type = file.type || TYPES[file.name.split(".").pop().toLowerCase()] || "unknown";
-  const form = await call("GET", `${link}/s3/params?filename=${encodeURIComponent(file.name)}&type=${encodeURIComponent(type)}`);
-  await post(form, file, (share) => { row.querySelector("progress").value = share; });
+  for (let attempt = 1; !photo.sent; attempt += 1) {
+    tell(row, "Uploading");
+    photo.form ??= await call("GET", `${link}/s3/params?filename=${encodeURIComponent(file.name)}&type=${encodeURIComponent(typeOf(file))}`);
+    try {
+      await post(photo.form, file, (share) => { row.querySelector("progress").value = share; });
+      photo.sent = true;
+    } catch (problem) {
+      if (problem.refused) delete photo.form; // It ran out while the phone slept: with another one then.
+      if (attempt === ATTEMPTS) throw problem;
+    }
+  }
   tell(row, "Being checked");
-  const decided = await call("POST", `${link}/files/${form.file_id}/confirm`);
+  const decided = await call("POST", `${link}/files/${photo.form.file_id}/confirm`);
   row.dataset.state = decided.state;
   row.querySelector("progress").hidden = true;
   tell(row, decided.reason?.text ?? "There");
@@ -44,7 +53,7 @@ function post({ url, fields }, file, progress) {
     const request = new XMLHttpRequest();
     request.open("POST", url);
     request.upload.onprogress = ({ loaded, total }) => progress(loaded / total);
-    request.onload = () => (request.status < 300 ? done() : failed(new Error(`Storage answered ${request.status}.`)));
+    request.onload = () => (request.status < 300 ? done() : failed(Object.assign(new Error(`Storage answered ${request.status}.`), { refused: true })));
     request.onerror = () => failed(new Error("The connection broke."));
     request.send(body);
   });
@@ -53,7 +62,7 @@ function post({ url, fields }, file, progress) {
 async function call(method, url) {
   const answer = await fetch(url, { method }).catch(() => { throw new Error("The connection broke."); });
   const told = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(told.detail ?? `The shop answered ${answer.status}.`);
+  if (!answer.ok) throw Object.assign(new Error(told.detail ?? `The shop answered ${answer.status}.`), { final: answer.status < 500 });
   return told;
 }
 
@@ -66,7 +75,7 @@ function rowOf(file) {
 }
 
 function fail(photo, problem) {
-  photo.row.dataset.state = "failed";
+  photo.row.dataset.state = problem.final ? "refused" : "failed";
   tell(photo.row, problem.message);
   const again = photo.row.querySelector("button");
   again.hidden = false;
@@ -77,5 +86,10 @@ function fail(photo, problem) {
 function tell(row, text) {
   row.querySelector(".facts").textContent = text;
 }
+
+/** What a lost connection or a sleep stopped needs no person. */
+const goOn = () => document.querySelectorAll("[data-state=failed] button").forEach((again) => again.click());
+window.ononline = document.onvisibilitychange = goOn;
+setInterval(goOn, A_WHILE);
 
 window.onbeforeunload = (event) => { if (busy + waiting.length) event.preventDefault(); };

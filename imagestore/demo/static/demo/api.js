@@ -7,8 +7,8 @@ export async function ask(method, path, { body, headers, again = 3 } = {}) {
     return await call(method, `/api/v1${path}`, { ...headers, Authorization: await token }, body);
   } catch (problem) {
     token = null; // It may have run out: once more with a new one.
-    // 503: a picture, say, that a task is making at this moment.
-    if (!again || !(problem.status === 401 || (method === "GET" && problem.status === 503))) throw problem;
+    // 429: too fast. 503: a picture, say, that a task is making at this moment.
+    if (!again || !([401, 429].includes(problem.status) || (method === "GET" && problem.status === 503))) throw problem;
     await new Promise((resolve) => setTimeout(resolve, 1000));
     return ask(method, path, { body, headers, again: again - 1 });
   }

@@ -7,8 +7,7 @@ const isImage = (file) => typeOf(file).startsWith("image/");
 
 function show(photo) {
   const row = photo.row ??= $("#rows").appendChild(made("row", photo.file.name));
-  $(".retry", row).onclick = () => start(photo, show);
-  $(".remove", row).onclick = () => cancel(photo, show);
+  [$(".retry", row).onclick, $(".remove", row).onclick] = [() => start(photo, show), () => cancel(photo, show)];
   $(".facts", row).textContent = photo.text || row.dataset[photo.step];
   $("progress", row).value = photo.share ?? 0;
   if (photo.decided) place(photo.decided, "prepend");
@@ -52,5 +51,6 @@ document.onchange = ({ target }) => {
   if (target.files) add(Array.from(target.files).filter((file) => !target.webkitdirectory || isImage(file)), show);
   if (target.files) target.value = ""; // The same photo can be chosen again.
 };
-window.ononline = () => document.querySelectorAll("[data-step=failed] .retry").forEach((button) => button.click());
+const goOn = () => document.querySelectorAll("[data-step=lost] .retry").forEach((button) => button.click());
+setInterval(window.ononline = document.onvisibilitychange = goOn, 30_000);
 list().then(() => resume(show)).catch(say);

@@ -55,7 +55,8 @@ async function upload(photo, show) {
   } catch (problem) {
     if (problem.status === 404) delete photo.id; // Given up meanwhile: the next try registers it again.
     if (problem.status === 422) await forget(photo); // The shop will never take it: nothing to go on with after a reload.
-    turn(problem.status === 422 ? "refused" : "failed", problem.message);
+    // Lost on the way: it is tried again without a person.
+    turn(problem.status === 422 ? "refused" : problem.status < 500 ? "failed" : "lost", problem.message);
   }
 }
 

@@ -1,6 +1,6 @@
-"""Starting runs, keeping them going and recording what their slices did; pausing all deletion."""
+"""Starting the runs that this domain plans itself: what is due, or what failed before."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,9 +12,10 @@ from imagestore.common.principal import Principal
 from imagestore.common.rows import Key
 from imagestore.common.transaction import TransactionLost, Write
 from scheduler import keys, models, queries, rules
-from scheduler.errors import JobBusy, NothingFailed, SliceUnknown
-from scheduler.models import CheckpointRow, JobRow, RunRow, SliceRow
-from scheduler.records import Checkpoint, JobStanding, Run, RunState, Slice, SliceState, Trigger
+from scheduler.errors import JobBusy, NothingFailed
+from scheduler.models import CheckpointRow, JobRow, RunRow
+from scheduler.operations.progress import finish_if_complete, keep_going
+from scheduler.records import Checkpoint, JobStanding, Run, RunState, Trigger
 
 Sliced = Iterator[tuple[str, list[tuple[str, str]]]]
 
@@ -45,7 +46,7 @@ def start_run(
             if trigger is Trigger.CLOCK:
                 return None
             raise JobBusy(f"Someone else is planning the job {job} at this moment. Try again shortly.")
-        if standing.run_id and (under_way := _keep_going(standing.run_id, now)):
+        if standing.run_id and (under_way := keep_going(standing.run_id, now)):
             return under_way
         if not dry_run and switches.deletion_paused():
             return _note_pause(run, standing, principal)
@@ -64,52 +65,12 @@ def retry_failures(*, id: str, principal: Principal, reason: str, now: datetime)
         raise NothingFailed("This run did not note which rows failed. They are still due: the next run takes them up.")
     run = _new_run(failed.job, Trigger.STAFF, now, dry_run=failed.dry_run)
     with _planning(run) as standing:
-        if standing is None or (standing.run_id and _keep_going(standing.run_id, now)):
+        if standing is None or (standing.run_id and keep_going(standing.run_id, now)):
             raise JobBusy(f"A run of the job {failed.job} is under way. Try again when it is done.")
         if not run.dry_run and switches.deletion_paused():
             raise JobBusy("All deletion is paused. Resume it first.")
         _record_start(run, models.note_run(run), principal, reason, {"retries": id})
         return _send_slices(run, chain([first], sliced))
-
-
-def record_slice(
-    *,
-    run_id: str,
-    slice_number: int,
-    counts: Mapping[str, int],
-    bytes_removed: int,
-    failures: Sequence[contracts.Failure],
-    now: datetime,
-) -> bool:
-    """Adds what a slice did to its run, once however often it is told; the last one finishes the run.
-
-    False: it had been recorded before. A run that was given up still gathers what was really done.
-    """
-    part = transaction.update(
-        SliceRow,
-        keys.slice_row(run_id, slice_number),
-        models.finish_slice(failures, now),
-        SliceRow.state == SliceState.SENT,
-    )
-    totals = models.add_totals(counts, bytes_removed, len(failures), now)
-    whole = transaction.update(RunRow, keys.run(run_id), totals, RunRow.pk.exists())
-    try:
-        transaction.commit([part, whole])
-        recorded = True
-    except TransactionLost:
-        recorded = False
-        if not queries.slice_known(run_id, slice_number):
-            raise SliceUnknown(f"The run {run_id} has no slice {slice_number}.") from None
-    _finish_if_complete(queries.run(run_id), now)
-    return recorded
-
-
-def pause_deletion(*, reason: str, principal: Principal, now: datetime) -> None:
-    _switch(True, "deletion.paused", reason, principal, now)
-
-
-def resume_deletion(*, reason: str, principal: Principal, now: datetime) -> None:
-    _switch(False, "deletion.resumed", reason, principal, now)
 
 
 def _new_run(job: str, trigger: Trigger, now: datetime, *, dry_run: bool = False) -> Run:
@@ -125,12 +86,6 @@ def _new_run(job: str, trigger: Trigger, now: datetime, *, dry_run: bool = False
     )
 
 
-def _switch(paused: bool, action: str, reason: str, principal: Principal, now: datetime) -> None:
-    principal.require_role("operator")
-    write = switches.pause_deletion(paused)
-    audit.record([write], action=action, subject="switch:deletion", principal=principal, reason=reason, now=now)
-
-
 @contextmanager
 def _planning(run: Run) -> Iterator[JobStanding | None]:
     """One plans at a time; None for all others. A holder that dies keeps the job until its time runs out."""
@@ -143,33 +98,6 @@ def _planning(run: Run) -> Iterator[JobStanding | None]:
         yield outcome.row
     finally:
         table.update(JobRow, key, models.free_job(), JobRow.holder == run.id, JobStanding)
-
-
-def _keep_going(run_id: str, now: datetime) -> Run | None:
-    """The latest run if it is still under way, helped along; None when the next one may be planned.
-
-    What a run that is given up left undone is still due: the next one plans it.
-    """
-    run = queries.find_run(run_id)
-    if run is None or not _finish_if_complete(run, now).is_open:
-        return None
-    if cause := rules.hopeless(run, now):
-        closing = models.close_run(RunState.FAILED, now, cause)
-        table.update(RunRow, keys.run(run.id), closing, RunRow.state == run.state, Run)
-        return None
-    if rules.stands_still(run, now):
-        _send_again(run, now)
-    return run
-
-
-def _send_again(run: Run, now: datetime) -> None:
-    for part in queries.unfinished_slices(run.id):
-        if now - part.sent_at < rules.RESEND_AFTER:
-            continue
-        sent = [SliceRow.sent_at.set(now)]
-        key = keys.slice_row(run.id, part.number)
-        if table.update(SliceRow, key, sent, SliceRow.state == SliceState.SENT, Slice).won:
-            tasks.send(part.task, **part.payload)
 
 
 def _note_pause(run: Run, standing: JobStanding, principal: Principal) -> Run | None:
@@ -248,15 +176,7 @@ def _send_slices(run: Run, sliced: Sliced, skipped: Callable[[], int] = lambda: 
         items += len(slice_keys)
     running = models.start_running(number, items, skipped())
     outcome = table.update(RunRow, keys.run(run.id), running, RunRow.state == RunState.PLANNING, Run)
-    return _finish_if_complete(outcome.row or run, run.started_at)
-
-
-def _finish_if_complete(run: Run, now: datetime) -> Run:
-    if run.state is not RunState.RUNNING or not rules.is_complete(run):
-        return run
-    complete = (RunRow.state == RunState.RUNNING) & (RunRow.slices_done >= RunRow.slices)
-    done = models.close_run(RunState.DONE, max(now, run.progressed_at))
-    return table.update(RunRow, keys.run(run.id), done, complete, Run).row or run
+    return finish_if_complete(outcome.row or run, run.started_at)
 
 
 def _move_checkpoint(reading: _Reading, now: datetime) -> None:

@@ -1,0 +1,57 @@
+"""Runs that another domain planned: recorded here, slice by slice, and kept going by the sweep.
+
+A run is due while it is open, so that a slice whose message was lost is sent again, and one that died is given up.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from imagestore.common import table, tasks
+from imagestore.common.contracts import PlannedRun, SliceReport
+from imagestore.common.rows import Key
+from scheduler import keys, models, rules
+from scheduler.models import RunRow
+from scheduler.operations.progress import finish_if_complete, keep_going
+from scheduler.records import Run, RunState, Trigger
+
+
+def start_slices(*, plan: PlannedRun, now: datetime) -> Run:
+    """Records the run and sends its slices. Told twice, or interrupted and told again, it sends each once."""
+    run = Run(
+        id=plan.run_id,
+        job=plan.job,
+        trigger=Trigger.CALL,
+        state=RunState.PLANNING,
+        dry_run=False,
+        started_at=now,
+        progressed_at=now,
+    )
+    table.put_new(models.watched_run_row(run, plan.shop, now + rules.RESEND_AFTER))
+    for number, part in enumerate(plan.parts, start=1):
+        payload = {"run_id": run.id, "slice_number": number, **part["payload"]}
+        if table.put_new(models.slice_row(run, number, plan.task, payload)):
+            tasks.send(plan.task, **payload)
+    running = models.start_running(len(plan.parts), sum(part["items"] for part in plan.parts), 0)
+    outcome = table.update(RunRow, keys.run(run.id), running, RunRow.state == RunState.PLANNING, Run)
+    return finish_if_complete(outcome.row or run, now)
+
+
+def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> SliceReport:
+    """Looks after open runs that are due."""
+    report = SliceReport()
+    runs = table.batch_get(RunRow, row_keys, Run, consistent=True)
+    report.add("skipped", len(row_keys) - len(runs))
+    for run in runs.values():
+        if dry_run or not run.is_open or not run.due_sort:
+            report.add("skipped")
+        else:
+            report.add(_look_after(run, run.due_sort, now))
+    return report
+
+
+def _look_after(run: Run, due_sort: str, now: datetime) -> str:
+    if not rules.still_planning(run, now) and keep_going(run.id, now) is None:
+        return "closed"
+    shop, as_found = models.shop_of(due_sort), RunRow.due_sort == due_sort
+    later = models.run_waits_until(now + rules.RESEND_AFTER, now=now, shop=shop, id=run.id)
+    return "helped" if table.update(RunRow, keys.run(run.id), later, as_found, Run).won else "skipped"

@@ -1,0 +1,78 @@
+"""What slices did, and helping along a run that stands still."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from imagestore.common import contracts, table, tasks, transaction
+from imagestore.common.transaction import TransactionLost
+from scheduler import keys, models, queries, rules
+from scheduler.errors import SliceUnknown
+from scheduler.models import RunRow, SliceRow
+from scheduler.records import Run, RunState, Slice, SliceState
+
+
+def record_slice(
+    *,
+    run_id: str,
+    slice_number: int,
+    counts: Mapping[str, int],
+    bytes_removed: int,
+    failures: Sequence[contracts.Failure],
+    now: datetime,
+) -> bool:
+    """Adds what a slice did to its run, once however often it is told; the last one finishes the run.
+
+    False: it had been recorded before. A run that was given up still gathers what was really done.
+    """
+    part = transaction.update(
+        SliceRow,
+        keys.slice_row(run_id, slice_number),
+        models.finish_slice(failures, now),
+        SliceRow.state == SliceState.SENT,
+    )
+    totals = models.add_totals(counts, bytes_removed, len(failures), now)
+    whole = transaction.update(RunRow, keys.run(run_id), totals, RunRow.pk.exists())
+    try:
+        transaction.commit([part, whole])
+        recorded = True
+    except TransactionLost:
+        recorded = False
+        if not queries.slice_known(run_id, slice_number):
+            raise SliceUnknown(f"The run {run_id} has no slice {slice_number}.") from None
+    finish_if_complete(queries.run(run_id), now)
+    return recorded
+
+
+def keep_going(run_id: str, now: datetime) -> Run | None:
+    """The latest run if it is still under way, helped along; None when the next one may be planned.
+
+    What a run that is given up left undone is still due: the next one plans it.
+    """
+    run = queries.find_run(run_id)
+    if run is None or not finish_if_complete(run, now).is_open:
+        return None
+    if cause := rules.hopeless(run, now):
+        closing = models.close_run(RunState.FAILED, now, cause)
+        table.update(RunRow, keys.run(run.id), closing, RunRow.state == run.state, Run)
+        return None
+    if rules.stands_still(run, now):
+        _send_again(run, now)
+    return run
+
+
+def _send_again(run: Run, now: datetime) -> None:
+    for part in queries.unfinished_slices(run.id):
+        if now - part.sent_at < rules.RESEND_AFTER:
+            continue
+        sent = [SliceRow.sent_at.set(now)]
+        key = keys.slice_row(run.id, part.number)
+        if table.update(SliceRow, key, sent, SliceRow.state == SliceState.SENT, Slice).won:
+            tasks.send(part.task, **part.payload)
+
+
+def finish_if_complete(run: Run, now: datetime) -> Run:
+    if run.state is not RunState.RUNNING or not rules.is_complete(run):
+        return run
+    complete = (RunRow.state == RunState.RUNNING) & (RunRow.slices_done >= RunRow.slices)
+    done = models.close_run(RunState.DONE, max(now, run.progressed_at))
+    return table.update(RunRow, keys.run(run.id), done, complete, Run).row or run
