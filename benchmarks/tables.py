@@ -1,12 +1,14 @@
 """Measurements as plain text tables."""
 
 from collections.abc import Sequence
+from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from benchmarks.budgets import Cost, Line
     from benchmarks.cold import Start
     from benchmarks.cpu import Ratio
+    from benchmarks.servers import Race
 
 
 def of_budgets(lines: "Sequence[Line]") -> str:
@@ -35,6 +37,23 @@ def of_starts(starts: "Sequence[Start]") -> str:
         for start in starts
     ]
     return _table(("cold import of the doors", "CPU", "modules", "ok"), rows)
+
+
+def of_races(races: "Sequence[Race]") -> str:
+    rows = [
+        (
+            race.work,
+            f"{median(turn.rate for turn in race.ours):.0f}",
+            f"{median(turn.rate for turn in race.peers):.0f}",
+            f"{median(race.ratios):.2f} ({race.ratios[0]:.2f} to {race.ratios[-1]:.2f})",
+            f"{race.cpu[0] * 1e3:.1f} ms",
+            f"{race.cpu[1] * 1e3:.1f} ms",
+            "yes" if race.ok else "MORE CPU",
+        )
+        for race in races
+    ]
+    header = ("server against plain FastAPI", "ours/s", "peer/s", "ours/peer", "CPU ours", "CPU peer", "ok")
+    return _table(header, rows)
 
 
 def _cost(cost: "Cost") -> str:

