@@ -15,7 +15,7 @@ from files import queries as file_queries
 from files.events import confirm_uploads
 from files.keys import file_row
 from files.records import File
-from files.rules import FIRST_RENDITIONS
+from files.rules import FIRST_RENDITIONS, MOST_PER_CALL
 from imagestore.common import account, clock
 from imagestore.common.account import Work
 from projects import queries as project_queries
@@ -75,6 +75,7 @@ def measure(sizes: Sizes) -> list[Line]:
     return [
         registering(1),
         registering(sizes.registered),
+        registering(MOST_PER_CALL),
         confirming_a_batch(sizes.confirmed),
         registering_with_a_key(1),
         registering_with_a_key(sizes.registered),
