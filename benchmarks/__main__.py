@@ -11,11 +11,11 @@ from benchmarks.tables import of_budgets, of_races, of_ratios, of_starts
 def main() -> int:
     with local_aws():
         # Their imports need settings, which need the local AWS.
-        from benchmarks import budgets, cold, cpu, servers
+        from benchmarks import budgets, cold, cpu, cpu_uploads, servers
 
         lines = budgets.measure(budgets.Sizes())
         print(of_budgets(lines))
-        ratios = cpu.compare()
+        ratios = [*cpu_uploads.compare(cpu.ROUNDS), *cpu.compare()]
         print(of_ratios(ratios))
         starts = cold.starts()
         print(of_starts(starts))

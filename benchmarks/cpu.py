@@ -21,7 +21,7 @@ from projects import queries as project_queries
 from projects.operations.saving import Saved
 
 ROUNDS = 15
-LISTED, PHOTOS = 50, 200
+LISTED, PHOTOS, READS = 50, 200, 50
 OWNER = world.customer("measured")
 
 
@@ -43,7 +43,29 @@ def compare(rounds: int = ROUNDS) -> list[Ratio]:
     """Needs the shop of `benchmarks.world`."""
     photos = world.store(OWNER, PHOTOS)
     saved = world.create(OWNER, photos)
-    return [_list(rounds), _load(saved, photos, rounds), _sign(photos, rounds)]
+    return [_get(photos[0], rounds), _list(rounds), _load(saved, photos, rounds), _sign(photos, rounds)]
+
+
+def _get(photo: File, rounds: int) -> Ratio:
+    row = keys.file_row(photo.id)
+
+    def ours() -> None:
+        for _ in range(READS):
+            assert file_queries.file_of(OWNER, photo.id).id == photo.id
+
+    recording = record(aws.dynamodb(), ours)
+    (body, *_) = chain.from_iterable(recording.values())
+
+    def least() -> None:
+        for _ in range(READS):
+            assert len(floor.rows(body)) == 1
+
+    def stocks() -> None:
+        for _ in range(READS):
+            assert stock.StockFile.get(row.pk, row.sk).id == photo.id
+
+    whole = side_by_side("get one file", recording, least, ours, stocks, rounds=rounds)
+    return Ratio(whole.work, whole.floor / READS, whole.ours / READS, whole.stock / READS)
 
 
 def _list(rounds: int) -> Ratio:
@@ -64,7 +86,7 @@ def _list(rounds: int) -> Ratio:
     def stocks() -> None:
         assert len(stock.list_files(partition, LISTED)) == LISTED
 
-    return _side_by_side(f"list {LISTED} files", recording, least, ours, stocks, rounds=rounds)
+    return side_by_side(f"list {LISTED} files", recording, least, ours, stocks, rounds=rounds)
 
 
 def _load(saved: Saved, photos: list[File], rounds: int) -> Ratio:
@@ -90,7 +112,7 @@ def _load(saved: Saved, photos: list[File], rounds: int) -> Ratio:
         files = list(stock.StockFile.batch_get(row_keys))
         assert len([_stock_url(file) for file in files]) == PHOTOS
 
-    return _side_by_side(f"load {PHOTOS} photos, signed", recording, least, ours, stocks, rounds=rounds)
+    return side_by_side(f"load {PHOTOS} photos, signed", recording, least, ours, stocks, rounds=rounds)
 
 
 def _sign(photos: list[File], rounds: int) -> Ratio:
@@ -112,7 +134,7 @@ def _sign(photos: list[File], rounds: int) -> Ratio:
         for photo in photos:
             _stock_url(photo)
 
-    whole = _side_by_side("sign one url", {}, least, ours, stocks, rounds=rounds)
+    whole = side_by_side("sign one url", {}, least, ours, stocks, rounds=rounds)
     return Ratio(whole.work, whole.floor / PHOTOS, whole.ours / PHOTOS, whole.stock / PHOTOS)
 
 
@@ -126,7 +148,7 @@ def _stock_url(file: "File | stock.StockFile") -> str:
     return stock.read_url(key, str(file.content_type), attachment(str(file.name)))
 
 
-def _side_by_side(
+def side_by_side(
     work: str,
     recording: Recording,
     least: Callable[[], None],

@@ -27,6 +27,22 @@ def plain(row: Plain) -> Plain:
     return {name: int(value) if tag == "N" else value for name, cell in row.items() for tag, value in cell.items()}
 
 
+def batches(rows: list[dict[str, str]]) -> list[bytes]:
+    """Bodies that write the rows, 25 in each."""
+    tagged = [{"PutRequest": {"Item": {name: {"S": value} for name, value in row.items()}}} for row in rows]
+    return [
+        orjson.dumps({"RequestItems": {"table": tagged[start : start + 25]}}) for start in range(0, len(tagged), 25)
+    ]
+
+
+def jpeg_size(head: bytes) -> tuple[int, int]:
+    """Width and height from the first frame header."""
+    place = 2
+    while head[place + 1] not in (0xC0, 0xC1, 0xC2):
+        place += 2 + int.from_bytes(head[place + 2 : place + 4])
+    return int.from_bytes(head[place + 7 : place + 9]), int.from_bytes(head[place + 5 : place + 7])
+
+
 def unpacked(base64_text: str) -> Any:
     return orjson.loads(zstandard.ZstdDecompressor().decompress(base64.b64decode(base64_text)))
 

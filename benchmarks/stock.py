@@ -1,6 +1,8 @@
 """The same work with the stock libraries: PynamoDB models over botocore's own parser, botocore's presigned urls."""
 
 import os
+from base64 import b64encode
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -92,3 +94,42 @@ def read_url(key: str, content_type: str, disposition: str) -> str:
         },
         ExpiresIn=900,
     )
+
+
+def reserve(pk: str, sk: str, number: int) -> None:
+    """In the quota of an owner."""
+    StockFile(pk, sk).update(actions=[StockFile.charged.add(number)], condition=StockFile.charged < 1000)
+
+
+def upload_url(key: str, content_type: str, size: int, sha256: str) -> str:
+    return aws.s3().generate_presigned_url(
+        "put_object",
+        Params={
+            "Bucket": settings.IMAGESTORE_BUCKET,
+            "Key": key,
+            "ContentType": content_type,
+            "ContentLength": size,
+            "ChecksumSHA256": b64encode(bytes.fromhex(sha256)).decode(),
+            "IfNoneMatch": "*",
+        },
+        ExpiresIn=3600,
+    )
+
+
+def confirm(pk: str, sk: str, width: int, height: int) -> StockFile:
+    """The state and what the head told; two index keys move."""
+    file, now = StockFile(pk, sk), datetime.now(UTC)
+    file.update(
+        actions=[
+            StockFile.state.set("stored"),
+            StockFile.stored_at.set(now),
+            StockFile.width.set(width),
+            StockFile.height.set(height),
+            StockFile.orientation.set(1),
+            StockFile.purge_after.set(now),
+            StockFile.due_bucket.set("2031-05-06T00#0"),
+            StockFile.due_sort.set("2031-05-06T00:00:00#bench#file#x"),
+        ],
+        condition=StockFile.state.is_in("registered", "uploading"),
+    )
+    return file
