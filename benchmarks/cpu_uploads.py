@@ -23,7 +23,7 @@ def compare(rounds: int) -> list[Ratio]:
 
 
 def _register(number: int, rounds: int) -> Ratio:
-    """A place in the quota, rows, signed uploads. What DynamoDB is sent and answers goes through botocore in ours and the stock's."""
+    """A place in the quota, rows, signed uploads. Ours and the stock's go through botocore, the floor does not."""
     signing_key = floor.signing_key("secret", ("20310506", "region", "s3", "aws4_request"))
     files: list[File] = []
 
