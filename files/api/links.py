@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router
 
 from files import operations, queries
-from files.api.common import WRITE, Customer, owner_of, public_base
+from files.api.common import WRITE, Customer, public_base
 from files.operations import handoffs
 from files.schemas import FileOut, LinkIn, LinkOut
 from imagestore.common import answers, clock
@@ -40,7 +40,7 @@ def make_upload_link(
 ) -> HttpResponse:
     """For clients that cannot send a token, like a plain form or Uppy (`companionUrl`): whoever has it may upload."""
     principal = answers.principal(request, WRITE)
-    owner = owner_of(principal, customer)
+    owner = answers.owner_of(principal, customer)
     token, expires_at = operations.make_link(
         owner=owner,
         lifetime=timedelta(minutes=body.minutes),
@@ -87,4 +87,4 @@ def _link(request: HttpRequest, token: str, now: datetime) -> Link:
         queries.check_handoff(handoff, now)
     # Whose origins may read the answer is known now.
     request.auth = found.principal  # type: ignore[attr-defined]
-    return Link(found.principal, owner_of(found.principal, None), handoff)
+    return Link(found.principal, answers.owner_of(found.principal, None), handoff)

@@ -15,6 +15,7 @@ from files.models import OwnerRow
 from files.operations.registering import RegisteredForm
 from files.records import File, FileState, Usage
 from imagestore.common import account, aws, clock, objects, table
+from imagestore.common.principal import staff
 from tests.journeys.test_storage_events import event_of
 from tests.support.images import Photo, photo
 from tests.support.ministack import LocalAws
@@ -98,6 +99,19 @@ def test_a_second_form_after_verification_changes_nothing_that_anyone_reads(now:
     assert (row(made.file), kept(made.file)) == (before, photo(1).body)
     assert left_by_form(made.file) == 0
     assert usage() == Usage(1, before.size)
+
+
+def test_a_form_that_comes_after_the_trash_is_removed_and_what_is_restored_is_the_first(now: datetime) -> None:
+    made = registered(now)
+    post(made.form, photo(1).body)
+    told(made.file)
+    operations.trash(id=made.file.id, principal=ANNA, now=now)
+    assert post(made.form, photo(2).body) == 201
+    told(made.file)
+    assert left_by_form(made.file) == 0
+    operations.restore(id=made.file.id, principal=staff("oda", "support"), reason="asked for", now=now)
+    assert row(made.file).state == FileState.STORED
+    assert (kept(made.file), row(made.file).sha256) == (photo(1).body, "")
 
 
 def test_only_the_version_that_was_looked_at_is_copied(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
