@@ -23,7 +23,7 @@ def trash(*, id: str, principal: Principal, now: datetime) -> Head:
         return head
     policy = shops.known_shop(head.shop).policy
     outcome = table.update(ProjectRow, keys.head_row(id), _trashed(head, policy, now), active_of(head.owner), Head)
-    if outcome.row is None:
+    if outcome.row is None or not (outcome.won or outcome.row.state == ProjectState.TRASHED):
         raise ProjectNotFound("There is no project with this id.")
     return outcome.row
 
