@@ -112,7 +112,7 @@ def draft(photos: Sequence[File], document: bytes = DOCUMENT) -> Draft:
 def create(owner: Principal, photos: Sequence[File], key: str = "") -> Saved:
     return projects.create(
         draft=draft(photos),
-        customer=str(owner.customer),
+        owner=f"customer:{owner.customer}",
         principal=owner,
         now=clock.now(),
         asked=asked(owner, key) if key else None,
@@ -121,7 +121,7 @@ def create(owner: Principal, photos: Sequence[File], key: str = "") -> Saved:
 
 def save(owner: Principal, on: Saved, wanted: Draft) -> Saved:
     return projects.save(
-        id=on.id, draft=wanted, if_match=on.tag, customer=str(owner.customer), principal=owner, now=clock.now()
+        id=on.id, draft=wanted, if_match=on.tag, owner=f"customer:{owner.customer}", principal=owner, now=clock.now()
     )
 
 

@@ -156,8 +156,12 @@ def check_handoff(token: Issued, now: datetime) -> None:
 
 def visit_of(file: File) -> UploadSession | None:
     """The session that owns a file, as it stands now; None for a customer's file, and for a session long over."""
-    id = rules.session_of_owner(file.owner)
-    return table.get(SessionRow, keys.session_row(file.shop, id), UploadSession, consistent=True) if id else None
+    return visit_of_owner(file.shop, file.owner)
+
+
+def visit_of_owner(shop: str, owner: str) -> UploadSession | None:
+    id = rules.session_of_owner(owner)
+    return table.get(SessionRow, keys.session_row(shop, id), UploadSession, consistent=True) if id else None
 
 
 def files_by_id(wanted: Collection[str], *, consistent: bool = False) -> dict[str, File]:

@@ -165,6 +165,11 @@ class UploadSession:
     due_sort: str | None = None
 
     @property
+    def owner(self) -> str:
+        """Whose the things of the visit are, whatever their own rows still say."""
+        return f"customer:{self.customer}" if self.state == SessionState.CLAIMED else f"session:{self.id}"
+
+    @property
     def closed_at(self) -> datetime | None:
         return self.claimed_at or self.ended_at
 

@@ -60,6 +60,7 @@ SESSION_LIFE = timedelta(hours=6)
 SESSION_LONGEST = timedelta(hours=24)
 SESSION_QUIET = timedelta(minutes=10)
 """After this long no request of before a session's end is still under way: its files are listed once more."""
+SESSION_ECHO = timedelta(minutes=1)
 READABLE = (FileState.STORED, FileState.TRASHED)
 
 
@@ -171,6 +172,13 @@ def why_closed(handoff: Handoff | None, now: datetime) -> str:
 def session_of_owner(owner: str) -> str | None:
     kind, _, id = owner.partition(":")
     return id if kind == "session" else None
+
+
+def takes_work(visit: UploadSession, now: datetime) -> bool:
+    """Open, or claimed so short ago that what comes in its name was under way at the login."""
+    if visit.state == SessionState.CLAIMED:
+        return visit.claimed_at is not None and now - visit.claimed_at < SESSION_ECHO
+    return visit.state == SessionState.OPEN and visit.ends_at > now
 
 
 def slides_to(session: UploadSession, now: datetime) -> datetime | None:

@@ -22,22 +22,27 @@ Project = listed(Head, PROJECTS, app="projects", name="Project")
 
 @admin.register(Project, site=site)
 class ProjectAdmin(RowAdmin):
-    list_display = ("id", "name", "state", "version", "customer", "saved_at")
-    fields = ("name", "state", "shop", "customer", "version", "oldest", "saved_by", "purge_after")
+    list_display = ("id", "name", "state", "version", "owner", "saved_at")
+    fields = ("name", "state", "shop", "owner", "version", "oldest", "saved_by", "purge_after")
     list_filter = (ShopFilter, CustomerFilter)
     search_condition = "customer"
     search_help_text = "The id of a project, or a customer of the shop"
 
     def page_of(self, request: HttpRequest, row: Row) -> dict[str, Any]:
         head: Head = row.record
-        place = {"shop": head.shop, "customer": head.customer}
         photos = queries.photos_seen_by_staff(head)
         found = [
-            (page("files.customer", f"{head.shop}/{head.customer}"), f"Customer {head.customer}"),
-            (page_of_list("projects.project", **place), f"All projects of {head.customer}"),
+            *(_about_customer(head.shop, head.customer) if head.customer else []),
             *((page("files.file", id), f"Photo {alias}: {id}") for alias, id in sorted(photos.items())),
         ]
         return {**super().page_of(request, row), "links": links(found)}
+
+
+def _about_customer(shop: str, customer: str) -> list[tuple[str | None, str]]:
+    return [
+        (page("files.customer", f"{shop}/{customer}"), f"Customer {customer}"),
+        (page_of_list("projects.project", shop=shop, customer=customer), f"All projects of {customer}"),
+    ]
 
 
 def find(text: str) -> list[Hit]:

@@ -29,13 +29,13 @@ def create_project(
 ) -> HttpResponse:
     """409 names each photo that cannot be used. Every photo of the project is kept as long as the project uses it."""
     principal = answers.principal(request, WRITE)
-    whose = answers.customer_of(principal, customer)
+    owner = answers.owner_of(principal, customer)
     saved = operations.create(
         draft=body.record(),
-        customer=whose,
+        owner=owner,
         principal=principal,
         now=clock.now(),
-        asked=answers.asked(request, key, shop=principal.shop, owner=f"customer:{whose}"),
+        asked=answers.asked(request, key, shop=principal.shop, owner=owner),
     )
     return _answer(saved, 201)
 
@@ -43,7 +43,7 @@ def create_project(
 @router.get(
     "/projects",
     response={200: ProjectPage, **responses()},
-    summary="List a customer's projects, newest first",
+    summary="List the projects of a customer or visit, newest first",
 )
 def list_projects(
     request: HttpRequest,
@@ -52,8 +52,8 @@ def list_projects(
     limit: Annotated[int, Query(50, ge=1, le=paging.MOST)] = 50,
 ) -> HttpResponse:
     principal = answers.principal(request, READ)
-    heads, following = queries.projects_of_customer(
-        principal=principal, customer=answers.customer_of(principal, customer), cursor=cursor, limit=limit
+    heads, following = queries.projects_of_owner(
+        principal=principal, owner=answers.owner_of(principal, customer), cursor=cursor, limit=limit
     )
     return answers.json({"items": [ProjectSummary.of(head) for head in heads], "next_cursor": following})
 
@@ -85,7 +85,7 @@ def save_project(
         id=project_id,
         draft=body.record(),
         if_match=if_match,
-        customer=answers.customer_of(principal, customer),
+        owner=answers.owner_of(principal, customer),
         principal=principal,
         now=clock.now(),
     )

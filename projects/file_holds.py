@@ -4,18 +4,32 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from files import operations, queries
-from files.errors import FilesUnusable
-from files.records import File
+from files.errors import FilesUnusable, SessionClosed
+from files.operations import owner_in_use, still_open
+from files.queries import visit_of_owner
+from files.records import File, SessionState, UploadSession
 from imagestore.common.retention import RetentionPolicy
 from imagestore.common.signing import SignedRead
 from imagestore.common.transaction import Write
 
-__all__ = ["File", "FilesUnusable", "release_writes", "shown", "take"]
+__all__ = [
+    "File",
+    "FilesUnusable",
+    "SessionClosed",
+    "SessionState",
+    "UploadSession",
+    "owner_in_use",
+    "release_writes",
+    "shown",
+    "still_open",
+    "take",
+    "visit_of_owner",
+]
 
 
-def take(*, photos: Collection[str], holder: str, shop: str, customer: str) -> None:
+def take(*, photos: Collection[str], holder: str, shop: str, owner: str) -> None:
     """Raises FilesUnusable naming each photo that cannot be used."""
-    operations.hold(ids=sorted(photos), holder=holder, shop=shop, customer=customer)
+    operations.hold(ids=sorted(photos), holder=holder, shop=shop, owner=owner)
 
 
 def release_writes(

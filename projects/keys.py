@@ -29,9 +29,9 @@ def save_of_version(sk: str) -> str:
     return sk.rpartition("#")[2]
 
 
-def projects_of_customer(shop: str, customer: str) -> str:
-    """Partition of `by_owner`; sorted by id, that is by time of creation."""
-    return f"PROJECTS#{shop}#{customer}"
+def projects_of_owner(shop: str, owner: str) -> str:
+    """Partition of `by_owner`; sorted by id, that is by time of creation. `owner`: a customer or a visit."""
+    return f"PROJECTS#{shop}#{owner}"
 
 
 def projects_of_shop(shop: str, id: str) -> str:

@@ -31,7 +31,7 @@ class ProjectRow(Item):
     created_at = InstantAttribute()
     saved_at = InstantAttribute()
     saved_by = UnicodeAttribute(null=True)
-    customer = UnicodeAttribute(null=True)
+    owner = UnicodeAttribute(null=True)
     name = UnicodeAttribute(null=True)
     trashed_at = InstantAttribute(null=True)
     purge_after = InstantAttribute(null=True)
@@ -90,8 +90,8 @@ def unmoved(head: Head) -> Condition:
     return condition
 
 
-def active_of(customer: str) -> Condition:
-    condition: Condition = (ProjectRow.state == ProjectState.ACTIVE) & (ProjectRow.customer == customer)
+def active_of(owner: str) -> Condition:
+    condition: Condition = (ProjectRow.state == ProjectState.ACTIVE) & (ProjectRow.owner == owner)
     return condition
 
 
@@ -101,7 +101,7 @@ def new_head(head: Head, due_at: datetime) -> ProjectRow:
     return ProjectRow(
         key.pk,
         key.sk,
-        owner_key=keys.projects_of_customer(head.shop, head.customer),
+        owner_key=keys.projects_of_owner(head.shop, head.owner),
         owner_sort=head.id,
         attention_key=keys.projects_of_shop(head.shop, head.id),
         attention_sort=head.id,
@@ -118,7 +118,7 @@ def new_head(head: Head, due_at: datetime) -> ProjectRow:
         created_at=head.created_at,
         saved_at=head.saved_at,
         saved_by=head.saved_by,
-        customer=head.customer,
+        owner=head.owner,
         name=head.name,
     )
 
@@ -157,7 +157,7 @@ def new_intent(intent: Intent, now: datetime) -> IntentRow:
 def tombstone(now: datetime) -> list[Action]:
     """What stays of a purged project for two weeks: no personal data, no place in any index."""
     personal = (
-        ProjectRow.customer, ProjectRow.name, ProjectRow.saved_by, ProjectRow.owner_key, ProjectRow.owner_sort,
+        ProjectRow.owner, ProjectRow.name, ProjectRow.saved_by, ProjectRow.owner_key, ProjectRow.owner_sort,
         ProjectRow.attention_key, ProjectRow.attention_sort, ProjectRow.due_bucket, ProjectRow.due_sort,
         ProjectRow.purge_after,
     )  # fmt: skip

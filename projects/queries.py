@@ -50,7 +50,7 @@ def load(*, id: str, principal: Principal, now: datetime) -> Loaded:
     photos = frozenset(files.values())
     facts, urls = file_holds.shown(photos, keys.holder(id), now)
     state = Seen(head.version, head.current, head.held_rev, rules.photos_digest(photos))
-    tag = tags.tag(state, id=id, shop=head.shop, customer=head.customer)
+    tag = tags.tag(state, id=id, shop=head.shop, owner=head.owner)
     return Loaded(head, tag, storage.document_of(head.shop, version), files, facts, urls)
 
 
@@ -83,11 +83,11 @@ def _remembered(save_id: str) -> str:
     return f"uses:{save_id}"
 
 
-def projects_of_customer(
-    *, principal: Principal, customer: str, cursor: str | None, limit: int
+def projects_of_owner(
+    *, principal: Principal, owner: str, cursor: str | None, limit: int
 ) -> tuple[list[Head], str | None]:
     """Newest first, and the cursor of the next page."""
-    partition = keys.projects_of_customer(principal.shop, customer)
+    partition = keys.projects_of_owner(principal.shop, owner)
     page = table.query_index(
         "by_owner", partition, limit=limit, descending=True, start=paging.position(cursor, partition)
     )
@@ -114,7 +114,7 @@ def leaf_of_shop(window: Window, *, shop: str) -> Leaf[Head]:
 
 
 def leaf_of_customer(window: Window, *, shop: str, customer: str) -> Leaf[Head]:
-    return browse.leaf(ProjectRow, Head, "by_owner", [keys.projects_of_customer(shop, customer)], window)
+    return browse.leaf(ProjectRow, Head, "by_owner", [keys.projects_of_owner(shop, f"customer:{customer}")], window)
 
 
 def version_rows(id: str) -> list[Version]:

@@ -28,11 +28,17 @@ class Head:
     created_at: datetime
     saved_at: datetime
     saved_by: str = ""
-    customer: str = ""
+    owner: str = ""
     name: str = ""
     trashed_at: datetime | None = None
     purge_after: datetime | None = None
     due_sort: str | None = None
+
+    @property
+    def customer(self) -> str | None:
+        """None while it is a visit's."""
+        kind, _, id = self.owner.partition(":")
+        return id if kind == "customer" else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ LONGEST_ALIAS = 64
 INTENT_RESTS = timedelta(minutes=15)
 PRUNE_SLACK = 10
 """Versions above the kept number before the oldest are pruned together."""
+VISIT_LOOK, VISIT_AGAIN = timedelta(hours=24), timedelta(minutes=10)
 TOMBSTONE = timedelta(days=14)
 
 
@@ -26,6 +27,7 @@ class Step(StrEnum):
     TRASH = "trashed"
     PURGE = "purged"
     RE_DATE = "re_dated"
+    HAND_OVER = "handed_over"
 
 
 def check_draft(draft: Draft) -> None:
@@ -53,7 +55,9 @@ def photos_digest(photos: Collection[str]) -> str:
 def may_see(principal: Principal, head: Head) -> bool:
     if head.shop != principal.shop:
         return False
-    return principal.kind == "shop" or (principal.customer is not None and head.customer == principal.customer)
+    mine = principal.customer is not None and head.owner == f"customer:{principal.customer}"
+    of_visit = principal.session is not None and head.owner == f"session:{principal.session}"
+    return principal.kind == "shop" or mine or of_visit
 
 
 def kept_versions(head: Head | None, rows: Iterable[Version]) -> list[Version]:
@@ -74,6 +78,11 @@ def oldest_to_keep(head: Head, policy: RetentionPolicy) -> int | None:
     if head.version - head.oldest + 1 <= policy.kept_versions + PRUNE_SLACK:
         return None
     return head.version - policy.kept_versions + 1
+
+
+def first_look(head: Head, policy: RetentionPolicy) -> datetime:
+    """When a new project is due first. One of a visit by when that is over, should nobody have told."""
+    return head.created_at + (policy.draft_project if head.customer is not None else VISIT_LOOK)
 
 
 def next_step(head: Head, policy: RetentionPolicy, now: datetime) -> tuple[Step, datetime | None]:

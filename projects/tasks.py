@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from imagestore.common import clock, tasks
-from imagestore.common.contracts import RECORD_SLICE
+from imagestore.common.contracts import RECORD_SLICE, SETTLE_PROJECTS
 from imagestore.common.rows import Key
 from projects import operations
 
@@ -13,6 +13,11 @@ def sweep_slice(run_id: str, slice_number: int, keys: list[list[str]], dry_run: 
     row_keys = [Key(pk, sk) for pk, sk in keys]
     report = operations.sweep_slice(row_keys=row_keys, dry_run=dry_run, now=clock.now())
     tasks.send(RECORD_SLICE, **report.payload(run_id, slice_number))
+
+
+@shared_task(name=SETTLE_PROJECTS)
+def settle_session(shop: str, session: str) -> None:
+    operations.settle_visit(shop=shop, session=session, now=clock.now())
 
 
 @shared_task(name="projects.prune_versions")

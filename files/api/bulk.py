@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from files import operations, queries
-from files.api.common import READ, WRITE, Customer, owner_of
+from files.api.common import READ, WRITE, Customer
 from files.schemas import DeletedItem, DeletedOut, DeleteIn, LookupIn, LookupOut
 from imagestore.common import answers, clock
 from imagestore.common.problems import responses
@@ -17,7 +17,7 @@ def look_up(request: HttpRequest, body: LookupIn, customer: Customer = None) -> 
     """Up to 500 SHA-256, looked for among the stored files of the same owner, never of another. Ask for many at once:
     it costs the same as for one. What was stored within the last second may be missing."""
     principal = answers.principal(request, READ)
-    known = queries.known_files(shop=principal.shop, owner=owner_of(principal, customer), hashes=body.sha256)
+    known = queries.known_files(shop=principal.shop, owner=answers.owner_of(principal, customer), hashes=body.sha256)
     return answers.json(LookupOut.of(body.sha256, known))
 
 

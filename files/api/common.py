@@ -17,16 +17,9 @@ Customer = Annotated[
 ]
 
 
-def owner_of(principal: Principal, named: str | None) -> str:
-    """Whose files are meant: of the customer, of a visit before login, of whom the shop's server names."""
-    if named is None and principal.customer is None and principal.session is not None:
-        return rules.owner_of_session(principal.session)
-    return rules.owner_of(answers.customer_of(principal, named))
-
-
 def caller(principal: Principal) -> str:
     """Whose `Idempotency-Key` it is, where a shop's server need not name a customer."""
-    return "shop" if principal.kind == "shop" else owner_of(principal, None)
+    return "shop" if principal.kind == "shop" else answers.owner_of(principal, None)
 
 
 def owner_of_session(principal: Principal, session: str, customer: str | None) -> str:

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from ninja import Query, Router
 
 from files import operations, queries
-from files.api.common import READ, WRITE, Customer, owner_of, owner_of_session
+from files.api.common import READ, WRITE, Customer, owner_of_session
 from files.records import FileState
 from files.schemas import ContentOut, FileOut, FilePage, RegisteredOut, RegisterIn, RegisterOut, UploadOut
 from imagestore.common import answers, clock, ids, paging
@@ -38,7 +38,7 @@ def register_files(
 ) -> HttpResponse:
     """Answers one signed upload per acceptable file, and for each other one why not. Up to 500 in one call."""
     principal = answers.principal(request, WRITE)
-    owner = owner_of(principal, customer)
+    owner = answers.owner_of(principal, customer)
     items = operations.register(
         wanted=[file.record() for file in body.files],
         owner=owner,
@@ -64,7 +64,7 @@ def list_files(
     phone adds. With `state` at most 300 files are looked at for one answer: it may have fewer than `limit`, even
     none, and still a `next_cursor`. A cursor goes with the filters that it was given for."""
     principal = answers.principal(request, READ)
-    owner = owner_of_session(principal, session, customer) if session else owner_of(principal, customer)
+    owner = owner_of_session(principal, session, customer) if session else answers.owner_of(principal, customer)
     wanted = queries.Listing(owner, frozenset(state), after)
     files, following = queries.files_of_owner(principal=principal, wanted=wanted, cursor=cursor, limit=limit)
     return answers.json({"items": [FileOut.of(file) for file in files], "next_cursor": following})

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Path, Router
 
 from files import operations, queries
-from files.api.common import WRITE, Customer, owner_of, public_base
+from files.api.common import WRITE, Customer, public_base
 from files.schemas import FileOut, LinkIn, LinkOut
 from imagestore.common import answers, clock
 from imagestore.common.answers import IdempotencyKey
@@ -38,7 +38,7 @@ def make_upload_link(
 ) -> HttpResponse:
     """For clients that cannot send a token, like a plain form or Uppy (`companionEndpoint`): who has it may upload."""
     principal = answers.principal(request, WRITE)
-    owner = owner_of(principal, customer)
+    owner = answers.owner_of(principal, customer)
     token, expires_at = operations.make_link(
         owner=owner,
         lifetime=timedelta(minutes=body.minutes),
@@ -67,4 +67,4 @@ def admit(request: HttpRequest, token: str, now: datetime) -> Link:
         queries.check_handoff(handoff, now)
     # Whose origins may read the answer is known now.
     request.auth = found.principal  # type: ignore[attr-defined]
-    return Link(found.principal, owner_of(found.principal, None), handoff)
+    return Link(found.principal, answers.owner_of(found.principal, None), handoff)

@@ -14,7 +14,7 @@ from files.operations.registering import register, register_form, sign_again
 from files.operations.removing import purge, trash, trash_many
 from files.operations.rendering import rendition_of
 from files.operations.restoring import restore, verify_again
-from files.operations.sessions import claim, end, open_session
+from files.operations.sessions import claim, end, open_session, owner_in_use, still_open
 from files.operations.settling import settle, settle_slice
 from files.operations.sweeping import sweep_slice
 from files.operations.usage import sum_shop
@@ -37,6 +37,7 @@ __all__ = [
     "make_handoff",
     "make_link",
     "open_session",
+    "owner_in_use",
     "parts_of",
     "purge",
     "recount",
@@ -51,6 +52,7 @@ __all__ = [
     "settle_slice",
     "sign_again",
     "sign_parts",
+    "still_open",
     "sum_shop",
     "sweep_slice",
     "trash",

@@ -8,8 +8,9 @@ from pynamodb.expressions.update import Action
 
 from files import keys, models, rules
 from files.errors import FilesUnusable
-from files.models import FileRow, in_state, may_hold, released_until, waits_no_more
-from files.records import File, FileState
+from files.models import FileRow, SessionRow, in_state, may_hold, released_until, waits_no_more
+from files.operations import settling
+from files.records import File, FileState, UploadSession
 from imagestore.common import table, transaction
 from imagestore.common.batches import in_parallel
 from imagestore.common.retention import RetentionPolicy
@@ -17,13 +18,12 @@ from imagestore.common.retention import RetentionPolicy
 TRIES = 5
 
 
-def hold(*, ids: Collection[str], holder: str, shop: str, customer: str, source: str | None = None) -> list[File]:
+def hold(*, ids: Collection[str], holder: str, shop: str, owner: str, source: str | None = None) -> list[File]:
     """Adds `holder` to each file: one conditional update each, side by side. A repeat changes nothing.
 
     `source`: another holder that vouches for files of other owners (share copies). Raises FilesUnusable naming every
     file that refused and why; the others stay held, and the caller releases them with its intent.
     """
-    owner = rules.owner_of(customer)
     outcomes = in_parallel(lambda id: _hold(id, holder, shop, owner, source), list(ids))
     refused = {id: cause for id, cause in zip(ids, outcomes, strict=True) if isinstance(cause, str)}
     if refused:
@@ -58,10 +58,10 @@ def _release(id: str, holder: str, shop: str, policy: RetentionPolicy, now: date
 
 def _hold(id: str, holder: str, shop: str, owner: str, source: str | None) -> File | str:
     """The held file, or why it cannot be held. Starts from the usual state and follows the row if it differs."""
-    allowed = may_hold(shop=shop, owner=owner, source=source, holder=holder)
     state, undecoded = FileState.STORED, False
     for _ in range(TRIES):
         condition, actions = _as_seen(state, undecoded), _hold_actions(state, undecoded, holder)
+        allowed = may_hold(shop=shop, owner=owner, source=source, holder=holder)
         won, file = table.update(FileRow, keys.file_row(id), actions, condition & allowed, File)
         if file is None:
             return "unknown"
@@ -70,9 +70,30 @@ def _hold(id: str, holder: str, shop: str, owner: str, source: str | None) -> Fi
         if file.state not in rules.HOLDABLE:
             return "unknown" if file.state in rules.REMOVED else str(file.state)
         if (file.state, file.undecoded) == (state, undecoded):
-            return _refusal(file, shop, owner, source)
+            rejoined = _rejoined(file, shop, owner)
+            if rejoined is None:
+                return _refusal(file, shop, owner, source)
+            owner = rejoined
         state, undecoded = file.state, file.undecoded
     return "changing"
+
+
+def _rejoined(file: File, shop: str, owner: str) -> str | None:
+    """The owner to hold it for, when only a claim stands between the two: of file and `owner` one is the customer who
+    claimed the visit that is the other. A file that is still the visit's is handed over here.
+    """
+    visits = [rules.session_of_owner(one) for one in (owner, file.owner)]
+    id = visits[0] or visits[1]
+    if file.shop != shop or id is None or owner == file.owner:
+        return None
+    visit = table.get(SessionRow, keys.session_row(shop, id), UploadSession, consistent=True)
+    customer = visit.owner if visit else None
+    if visits[0]:
+        return customer if customer == file.owner else None
+    if visit is None or customer != owner:
+        return None
+    settling.hand_over(file.id, visit)
+    return owner
 
 
 def _as_seen(state: FileState, undecoded: bool) -> Condition:

@@ -192,8 +192,8 @@ def _reserve_for_session(wanted: Reservation) -> None:
         won, visit = table.update(SessionRow, key, actions, condition, UploadSession)
     if not won or visit is None:
         _refuse_for_session(wanted, visit)
-    elif later := rules.slides_to(visit, now):
-        _slide(visit, later)
+    else:
+        keep_open(visit, now)
 
 
 def _joined(
@@ -208,8 +208,11 @@ def _joined(
     return True
 
 
-def _slide(visit: UploadSession, later: datetime) -> None:
-    """Once in some hours of use. Its due stays: the sweep that meets it early re-dates it."""
+def keep_open(visit: UploadSession, now: datetime) -> None:
+    """Written once in some hours of use. Its due stays: the sweep that meets it early re-dates it."""
+    later = rules.slides_to(visit, now)
+    if later is None or visit.state != SessionState.OPEN:
+        return
     as_seen = (SessionRow.state == SessionState.OPEN) & (SessionRow.ends_at == visit.ends_at)
     key = keys.session_row(visit.shop, visit.id)
     table.update(SessionRow, key, [SessionRow.ends_at.set(later)], as_seen, UploadSession)

@@ -17,7 +17,7 @@ from files.records import SessionState, UploadSession
 from imagestore.common import idempotency, ids, table, transaction
 from imagestore.common.idempotency import Asked
 from imagestore.common.principal import Principal
-from imagestore.common.transaction import TransactionLost
+from imagestore.common.transaction import TransactionLost, Write
 from imagestore.identity import queries as shops
 
 
@@ -77,6 +77,29 @@ def end(*, id: str, principal: Principal, now: datetime) -> UploadSession:
     session = session_of(principal, id)
     ended = _end(session, now, None) if session.state == SessionState.OPEN else None
     return settling.settle_now(ended, now) if ended else session_of(principal, id)
+
+
+def owner_in_use(*, shop: str, owner: str, now: datetime) -> str:
+    """Under whom work in the name of `owner` counts now: of a visit that was claimed a moment ago, its customer.
+
+    A visit in use goes on. Costs nothing for a customer. Raises SessionClosed.
+    """
+    id = rules.session_of_owner(owner)
+    if id is None:
+        return owner
+    visit = table.get(SessionRow, keys.session_row(shop, id), UploadSession, consistent=True)
+    if visit is None or not rules.takes_work(visit, now):
+        state = visit.state if visit else "unknown"
+        raise SessionClosed(f"The upload session is {state}.", state=state)
+    quota.keep_open(visit, now)
+    return visit.owner
+
+
+def still_open(*, shop: str, owner: str, now: datetime) -> list[Write]:
+    """To join what may be made in a visit only while its own row is open; nothing for a customer."""
+    id = rules.session_of_owner(owner)
+    running = (SessionRow.state == SessionState.OPEN) & (SessionRow.ends_at > now)
+    return [transaction.check(SessionRow, keys.session_row(shop, id), running)] if id else []
 
 
 def end_by_rule(session: UploadSession, now: datetime) -> UploadSession | None:

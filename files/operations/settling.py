@@ -18,7 +18,7 @@ from files.operations import quota
 from files.records import File, FileState, SessionState, UploadSession
 from imagestore.common import ids, principal, queues, table, tasks
 from imagestore.common.batches import chunks, in_parallel
-from imagestore.common.contracts import SETTLE_SLICE, START_SLICES, Part, PlannedRun, SliceReport
+from imagestore.common.contracts import SETTLE_PROJECTS, SETTLE_SLICE, START_SLICES, Part, PlannedRun, SliceReport
 from imagestore.common.retention import RetentionPolicy
 from imagestore.common.table import BEYOND
 
@@ -45,6 +45,7 @@ def settle_now(session: UploadSession, now: datetime) -> UploadSession:
     in_parallel(_step(session, now), files)
     if following:
         _send_the_rest(session, following, now)
+    _tell_projects(session)
     return session
 
 
@@ -61,6 +62,7 @@ def settle(*, shop: str, id: str, now: datetime) -> int:
         changed += sum(in_parallel(_step(session, now), files))
         if session.state == SessionState.ENDED:
             awaited += sum(file.state in rules.AWAITED for file in files)
+    _tell_projects(session)
     _finish(session, _Progress(changed, awaited), now)
     return changed
 
@@ -94,6 +96,12 @@ def hand_over(id: str, session: UploadSession) -> bool:
     actions = [FileRow.owner.set(owner), FileRow.owner_key.set(keys.files_of_owner(session.shop, owner))]
     condition = _of_visit(session) & ~in_state(*rules.REMOVED)
     return table.update(FileRow, keys.file_row(id), actions, condition, File).won
+
+
+def _tell_projects(session: UploadSession) -> None:
+    """They follow the same row; should the message be lost, a later look here or their own due finds them."""
+    if queues.exists(queues.of_task(SETTLE_PROJECTS)):
+        tasks.send(SETTLE_PROJECTS, shop=session.shop, session=session.id)
 
 
 def _send_the_rest(session: UploadSession, start: Cursor, now: datetime) -> None:

@@ -58,6 +58,13 @@ def asked(request: HttpRequest, key: str | None, *, shop: str, owner: str) -> As
     return idempotency.asked(key, scope=f"{shop}\n{owner}", route=route, body=request.body)
 
 
+def owner_of(principal: Principal, named: str | None) -> str:
+    """Whose things are meant: of the customer, of a visit before login, of whom the shop's server names."""
+    if named is None and principal.customer is None and principal.session is not None:
+        return f"session:{principal.session}"
+    return f"customer:{customer_of(principal, named)}"
+
+
 def customer_of(principal: Principal, named: str | None) -> str:
     """Whose things are meant: a customer's own; a shop's server names the customer in `?customer=`."""
     if principal.kind == "shop":

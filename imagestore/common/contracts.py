@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, NotRequired, TypedDict
 
 SETTLE_SLICE = "files.settle_slice"
+SETTLE_PROJECTS = "projects.settle_session"
 SUM_SHOP = "files.sum_shop"
 RUN_JOB = "scheduler.run_job"
 RECORD_SLICE = "scheduler.record_slice"

@@ -20,7 +20,7 @@ class Place:
 
     id: str
     shop: str
-    customer: str
+    owner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def hold(attempt: Attempt, now: datetime) -> None:
     place = attempt.place
     try:
         holder = keys.holder(place.id)
-        file_holds.take(photos=attempt.missing, holder=holder, shop=place.shop, customer=place.customer)
+        file_holds.take(photos=attempt.missing, holder=holder, shop=place.shop, owner=place.owner)
     except file_holds.FilesUnusable:
         withdraw(attempt, now)
         raise

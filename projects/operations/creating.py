@@ -4,6 +4,7 @@ The record of the key joins the first write, and the head is put only while it s
 slow and a repeat that took it for dead, one creates a project and the other takes back what it wrote.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from imagestore.common import idempotency, ids, table, transaction
@@ -21,13 +22,20 @@ from projects.records import Draft, Head, Seen
 FIRST = NOTHING.version + 1
 
 
-def create(*, draft: Draft, customer: str, principal: Principal, now: datetime, asked: Asked | None = None) -> Saved:
-    """A new project, version 1. Raises DraftInvalid, FilesUnusable; nothing of a refused project stays.
+def create(*, draft: Draft, owner: str, principal: Principal, now: datetime, asked: Asked | None = None) -> Saved:
+    """A new project, version 1. Raises DraftInvalid, FilesUnusable, SessionClosed; nothing of a refused project stays.
 
     With `asked` a repeat answers the project that the first call created. Raises KeyReused, RequestUnderWay.
     """
     rules.check_draft(draft)
-    place = Place(ids.new_id(now), shops.known_shop(principal.shop).id, customer)
+    shop = shops.known_shop(principal.shop).id
+    try:
+        place = Place(ids.new_id(now), shop, file_holds.owner_in_use(shop=shop, owner=owner, now=now))
+    except file_holds.SessionClosed:
+        created = _recorded_head(asked) if asked and idempotency.was_recorded(asked, now) else None
+        if created is None:
+            raise
+        return _as_created(created, draft)
     attempt = prepare(place, draft, NOTHING, draft.photos, by=principal, now=now)
     try:
         if asked is None:
@@ -40,11 +48,24 @@ def create(*, draft: Draft, customer: str, principal: Principal, now: datetime, 
         raise
     if _put_head(attempt, draft, asked, now):
         return saved(attempt, draft, NOTHING)
+    claimed = _as_claimed(attempt, now)
+    if claimed and _put_head(claimed, draft, asked, now):
+        return saved(claimed, draft, NOTHING)
     withdraw(attempt, now)
     winner = _recorded_head(asked) if asked else _head(place.id)
     if winner is None:
         raise ProjectBusy("The project could not be created in time; try again.")
     return _as_created(winner, draft)
+
+
+def _as_claimed(attempt: Attempt, now: datetime) -> Attempt | None:
+    """For the customer who claimed the visit meanwhile."""
+    place = attempt.place
+    try:
+        owner = file_holds.owner_in_use(shop=place.shop, owner=place.owner, now=now)
+    except file_holds.SessionClosed:
+        return None
+    return replace(attempt, place=replace(place, owner=owner)) if owner != place.owner else None
 
 
 def _write_once(attempt: Attempt, asked: Asked, now: datetime) -> Head | None:
@@ -77,9 +98,11 @@ def _no_head(id: str) -> Write:
 def _put_head(attempt: Attempt, draft: Draft, asked: Asked | None, now: datetime) -> bool:
     """False: it came too late. Its photos are being let go, or a repeat has taken over."""
     policy = shops.known_shop(attempt.place.shop).policy
-    row = new_head(first_head(attempt, draft), now + policy.draft_project)
+    head = first_head(attempt, draft)
+    row = new_head(head, rules.first_look(head, policy))
     joining = [intent_done(attempt.intent)] if attempt.missing else []
     joining += [idempotency.still_recorded(asked, now)] if asked else []
+    joining += file_holds.still_open(shop=head.shop, owner=head.owner, now=now)
     if not joining:
         return table.put_new(row)
     try:
@@ -101,5 +124,5 @@ def _as_created(head: Head, draft: Draft) -> Saved:
     """The tag of a first version that was saved over since matches nothing more, as it must."""
     unsaved = head.version == FIRST
     state = Seen(FIRST, head.current if unsaved else "", head.held_rev, rules.photos_digest(draft.photos))
-    tag = tags.tag(state, id=head.id, shop=head.shop, customer=head.customer)
+    tag = tags.tag(state, id=head.id, shop=head.shop, owner=head.owner)
     return Saved(head.id, FIRST, head.saved_at if unsaved else head.created_at, tag)

@@ -22,15 +22,15 @@ def trash(*, id: str, principal: Principal, now: datetime) -> Head:
     if head.state == ProjectState.TRASHED:
         return head
     policy = shops.known_shop(head.shop).policy
-    outcome = table.update(ProjectRow, keys.head_row(id), _trashed(head, policy, now), active_of(head.customer), Head)
-    if outcome.row is None:
+    outcome = table.update(ProjectRow, keys.head_row(id), _trashed(head, policy, now), active_of(head.owner), Head)
+    if outcome.row is None or not (outcome.won or outcome.row.state == ProjectState.TRASHED):
         raise ProjectNotFound("There is no project with this id.")
     return outcome.row
 
 
 def trash_by_rule(head: Head, policy: RetentionPolicy, now: datetime) -> bool:
     """False when it was saved or trashed meanwhile."""
-    condition = active_of(head.customer) & (ProjectRow.version == head.version)
+    condition = active_of(head.owner) & (ProjectRow.version == head.version)
     return table.update(ProjectRow, keys.head_row(head.id), _trashed(head, policy, now), condition, Head).won
 
 

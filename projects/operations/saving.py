@@ -4,15 +4,16 @@ A save writes its version, takes the photos that the state it builds on did not 
 still is the state, and if nothing was released since. The loser keeps its work: nothing of it reaches the project.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from imagestore.common import table, tasks, transaction
 from imagestore.common.errors import DomainError
 from imagestore.common.principal import Principal
-from projects import keys, rules, tags
-from projects.errors import ProjectBusy, ProjectChanged, ProjectNotActive
+from projects import file_holds, keys, rules, tags
+from projects.errors import ProjectBusy, ProjectChanged, ProjectNotActive, ProjectNotFound
 from projects.models import ProjectRow, active_of, as_seen
+from projects.operations import handing
 from projects.operations.attempts import Attempt, Place, hold, intent_done, prepare, withdraw, write_and_hold
 from projects.queries import photos_of_version, project_of, remember_photos
 from projects.records import Draft, Head, ProjectState, Seen
@@ -31,14 +32,18 @@ class Saved:
     tag: str
 
 
-def save(*, id: str, draft: Draft, if_match: str, customer: str, principal: Principal, now: datetime) -> Saved:
+def save(*, id: str, draft: Draft, if_match: str, owner: str, principal: Principal, now: datetime) -> Saved:
     """The next version. Raises ProjectChanged when another save came first, and DraftInvalid, FilesUnusable,
-    ProjectNotFound, ProjectNotActive."""
+    ProjectNotFound, ProjectNotActive, SessionClosed.
+
+    A save in a visit's name that meets the login is the customer's: it goes on with the project as handed over.
+    """
     rules.check_draft(draft)
-    place = Place(id, principal.shop, customer)
-    seen = tags.seen(if_match, id=id, shop=place.shop, customer=customer)
+    place = Place(id, principal.shop, owner)
+    seen = _seen(if_match, place, principal)
     if seen is None:
         raise _changed(project_of(principal, id))
+    place = replace(place, owner=file_holds.owner_in_use(shop=place.shop, owner=owner, now=now))
     attempt = prepare(place, draft, seen, _missing(place, draft, seen), by=principal, now=now)
     write_and_hold(attempt, now)
     for _ in range(TRIES):
@@ -46,7 +51,7 @@ def save(*, id: str, draft: Draft, if_match: str, customer: str, principal: Prin
             _ask_to_prune(attempt)
             return saved(attempt, draft, seen)
         try:
-            seen = _look_again(seen, id, principal)
+            seen, attempt = _look_again(seen, attempt, now)
         except DomainError:
             withdraw(attempt, now)
             raise
@@ -71,7 +76,7 @@ def _move(attempt: Attempt, draft: Draft, seen: Seen) -> bool:
         ProjectRow.saved_by.set(version.saved_by),
         ProjectRow.name.set(draft.name),
     ]
-    condition = active_of(attempt.place.customer) & as_seen(seen, takes_photos=bool(attempt.missing))
+    condition = active_of(attempt.place.owner) & as_seen(seen, takes_photos=bool(attempt.missing))
     if not attempt.missing:
         won, row = table.update(ProjectRow, head, actions, condition, Head)
         # The client sends an update again whose answer was lost, and is then refused by its own first success.
@@ -84,14 +89,25 @@ def _move(attempt: Attempt, draft: Draft, seen: Seen) -> bool:
     return True
 
 
-def _look_again(seen: Seen, id: str, principal: Principal) -> Seen:
-    """A release in between is no conflict, another save is one."""
-    head = project_of(principal, id)
+def _seen(if_match: str, place: Place, principal: Principal) -> Seen | None:
+    """A tag that was given to the visit is as good after the login, while the token names both."""
+    owners = [place.owner, *([f"session:{principal.session}"] if principal.session else [])]
+    found = (tags.seen(if_match, id=place.id, shop=place.shop, owner=owner) for owner in owners)
+    return next(filter(None, found), None)
+
+
+def _look_again(seen: Seen, attempt: Attempt, now: datetime) -> tuple[Seen, Attempt]:
+    """A release in between is no conflict, nor is a login; another save is one."""
+    place = attempt.place
+    owner = file_holds.owner_in_use(shop=place.shop, owner=place.owner, now=now)
+    head = handing.head_as_claimed(place.id)
+    if head is None or (head.shop, head.owner) != (place.shop, owner):
+        raise ProjectNotFound("There is no project with this id.")
     if head.state != ProjectState.ACTIVE:
         raise ProjectNotActive("The project is in the trash; restore it before saving.", state=head.state)
     if (head.version, head.current) != (seen.version, seen.save_id):
         raise _changed(head)
-    return seen._replace(held_rev=head.held_rev)
+    return seen._replace(held_rev=head.held_rev), replace(attempt, place=replace(place, owner=owner))
 
 
 def _changed(head: Head) -> ProjectChanged:
@@ -122,7 +138,7 @@ def first_head(attempt: Attempt, draft: Draft) -> Head:
         created_at=version.saved_at,
         saved_at=version.saved_at,
         saved_by=version.saved_by,
-        customer=place.customer,
+        owner=place.owner,
         name=draft.name,
     )
 
@@ -131,5 +147,5 @@ def saved(attempt: Attempt, draft: Draft, base: Seen) -> Saved:
     place, version = attempt.place, attempt.version
     remember_photos(version)
     state = Seen(version.number, version.save_id, base.held_rev, rules.photos_digest(draft.photos))
-    tag = tags.tag(state, id=place.id, shop=place.shop, customer=place.customer)
+    tag = tags.tag(state, id=place.id, shop=place.shop, owner=place.owner)
     return Saved(place.id, version.number, version.saved_at, tag)

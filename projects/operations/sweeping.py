@@ -7,11 +7,12 @@ from imagestore.common import switches, table
 from imagestore.common.contracts import SliceReport
 from imagestore.common.rows import Key
 from imagestore.identity import queries as shops
-from projects import keys, rules
+from projects import file_holds, keys, rules
+from projects.file_holds import SessionState, UploadSession
 from projects.models import IntentRow, ProjectRow, waits_until
-from projects.operations import removing
+from projects.operations import handing, removing
 from projects.operations.tidying import tidy
-from projects.records import Head, Intent
+from projects.records import Head, Intent, ProjectState
 from projects.rules import Step
 
 
@@ -41,14 +42,27 @@ def _tidy(intent: Intent, dry_run: bool, now: datetime) -> str:
 
 def _sweep(head: Head, dry_run: bool, now: datetime) -> str:
     policy = shops.known_shop(head.shop).policy
-    step, later = rules.next_step(head, policy, now)
+    visit = file_holds.visit_of_owner(head.shop, head.owner)
+    step, later = _step_in_visit(head, visit, now) if visit else rules.next_step(head, policy, now)
     if dry_run:
         return step
+    if step == Step.HAND_OVER and visit:
+        return step if handing.hand_over(head, visit) else "skipped"
     if step == Step.PURGE:
         return step if removing.purge(head, now) else "skipped"
     if step == Step.TRASH:
         return step if removing.trash_by_rule(head, policy, now) else "skipped"
     return step if later and _re_date(head, later, now) else "skipped"
+
+
+def _step_in_visit(head: Head, visit: UploadSession, now: datetime) -> tuple[Step, datetime | None]:
+    """The visit's own row decides: who claimed it gets the project, whatever its clocks say."""
+    if visit.state == SessionState.CLAIMED and head.state in handing.HANDED:
+        return Step.HAND_OVER, None
+    if head.state == ProjectState.ACTIVE:
+        again = max(visit.ends_at, now + rules.VISIT_AGAIN)
+        return (Step.RE_DATE, again) if visit.state == SessionState.OPEN else (Step.TRASH, None)
+    return rules.next_step(head, shops.known_shop(head.shop).policy, now)
 
 
 def _re_date(head: Head, later: datetime, now: datetime) -> bool:

@@ -29,7 +29,7 @@ def photo(real_aws: LocalAws) -> File:
     file, _ = stored_photos(2, customer())
     store([Photo("broken.jpeg", "image/jpeg", b"no photo at all")], customer())
     draft = Draft("Iceland", b"{}", {"cover": file.id})
-    projects.create(draft=draft, customer="anna", principal=customer(), now=clock.now())
+    projects.create(draft=draft, owner="customer:anna", principal=customer(), now=clock.now())
     scheduler.start_run(job="sweep", trigger=Trigger.COMMAND, now=clock.now(), principal=principal.command("ops"))
     return file
 

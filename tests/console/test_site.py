@@ -37,7 +37,7 @@ def trashed(shop: str) -> File:
 def project(shop: str) -> Head:
     (file,) = stored_photos(1, customer(), first=5)
     draft = Draft("Iceland", b"{}", {"cover": file.id})
-    saved = projects.create(draft=draft, customer="anna", principal=customer(), now=clock.now())
+    saved = projects.create(draft=draft, owner="customer:anna", principal=customer(), now=clock.now())
     return queries.project_of(customer(), saved.id)
 
 

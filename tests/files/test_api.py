@@ -139,7 +139,7 @@ def test_a_deleted_file_lies_in_the_trash(api: Caller) -> None:
 
 def test_a_held_file_is_not_deleted_and_its_holders_are_named(api: Caller) -> None:
     (file,) = stored_photos(1, customer())
-    operations.hold(ids=[file.id], holder="project:P1", shop="acme", customer="anna")
+    operations.hold(ids=[file.id], holder="project:P1", shop="acme", owner="customer:anna")
     answer = api()("DELETE", f"/files/{file.id}")
     assert (answer.status_code, answer.json()["holders"]) == (409, ["project:P1"])
     assert api()("GET", f"/files/{file.id}").json()["state"] == "stored"

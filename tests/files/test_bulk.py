@@ -37,7 +37,7 @@ def listed(who: Api, query: str) -> list[str]:
 
 def test_many_are_deleted_at_once_each_with_its_own_answer(anna: Api) -> None:
     held, loose, other = stored_photos(3, customer())
-    operations.hold(ids=[held.id], holder="project:P", shop="acme", customer="anna")
+    operations.hold(ids=[held.id], holder="project:P", shop="acme", owner="customer:anna")
     (foreign,) = stored_photos(1, customer("bob"), first=9)
     ids = [loose.id, held.id, foreign.id, "nonsense", loose.id]
     answer = anna("POST", "/files/delete", {"ids": ids})

@@ -1,24 +1,24 @@
 """Forms and links: bytes whose size and hash nobody told before, posted where clients can write again."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import urllib3
 from django.conf import settings
-from django.test import Client
 
 from files import events, keys, operations, queries
 from files.errors import FileInvalid
 from files.models import OwnerRow
 from files.operations.registering import RegisteredForm
 from files.records import File, FileState, Usage
-from imagestore.common import account, aws, clock, objects, table
+from imagestore.common import account, aws, objects, table
+from imagestore.common.principal import staff
 from tests.journeys.test_storage_events import event_of
-from tests.support.images import Photo, photo
+from tests.support.images import photo
 from tests.support.ministack import LocalAws
-from tests.support.world import Api, customer, make_shop
+from tests.support.uploads import post
+from tests.support.world import customer, make_shop
 
 ANNA = customer()
 http = urllib3.PoolManager()
@@ -33,13 +33,6 @@ def registered(now: datetime, name: str = "beach.jpeg", content_type: str = "ima
     return operations.register_form(
         name=name, content_type=content_type, owner="customer:anna", principal=ANNA, now=now
     )
-
-
-def post(form: Any, body: bytes, **changes: str) -> int:
-    url = form["url"] if isinstance(form, dict) else form.url
-    fields = form["fields"] if isinstance(form, dict) else form.fields
-    sent = fields | {name.replace("_", "-"): value for name, value in changes.items()}
-    return http.request("POST", url, fields=[*sent.items(), ("file", ("photo", body))]).status
 
 
 def row(file: File) -> File:
@@ -98,6 +91,19 @@ def test_a_second_form_after_verification_changes_nothing_that_anyone_reads(now:
     assert (row(made.file), kept(made.file)) == (before, photo(1).body)
     assert left_by_form(made.file) == 0
     assert usage() == Usage(1, before.size)
+
+
+def test_a_form_that_comes_after_the_trash_is_removed_and_what_is_restored_is_the_first(now: datetime) -> None:
+    made = registered(now)
+    post(made.form, photo(1).body)
+    told(made.file)
+    operations.trash(id=made.file.id, principal=ANNA, now=now)
+    assert post(made.form, photo(2).body) == 201
+    told(made.file)
+    assert left_by_form(made.file) == 0
+    operations.restore(id=made.file.id, principal=staff("oda", "support"), reason="asked for", now=now)
+    assert row(made.file).state == FileState.STORED
+    assert (kept(made.file), row(made.file).sha256) == (photo(1).body, "")
 
 
 def test_only_the_version_that_was_looked_at_is_copied(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,66 +229,3 @@ def test_what_cannot_be_registered_is_named(now: datetime, name: str, content_ty
     with pytest.raises(FileInvalid) as refusal:
         registered(now, name, content_type)
     assert refusal.value.field == field
-
-
-class Link:
-    """A client that has nothing but the address."""
-
-    def __init__(self, url: str) -> None:
-        self._client, self._path = Client(), "/u/" + url.rpartition("/u/")[2]
-
-    def params(self, one: Photo, **headers: str) -> Any:
-        query = {"filename": one.name, "type": one.content_type}
-        return self._client.get(f"{self._path}/s3/params", query, headers=headers)
-
-    def confirm(self, id: str) -> Any:
-        return self._client.post(f"{self._path}/files/{id}/confirm", content_type="application/json")
-
-
-@pytest.fixture
-def link(api: Callable[..., Api]) -> Link:
-    return Link(api()("POST", "/upload-links", {"minutes": 5}).json()["url"])
-
-
-def test_a_link_uploads_for_its_owner_with_no_other_token(link: Link, api: Callable[..., Api]) -> None:
-    told = link.params(photo(1)).json()
-    assert (told["method"], told["fields"]["key"].startswith("in/")) == ("POST", True)
-    assert post(told, photo(1).body) == 201
-    assert link.confirm(told["file_id"]).json()["state"] == "stored"
-    assert [file["id"] for file in api()("GET", "/files").json()["items"]] == [told["file_id"]]
-
-
-def test_a_link_reaches_no_file_of_others(link: Link, now: datetime) -> None:
-    made = operations.register_form(
-        name="a.jpeg", content_type="image/jpeg", owner="customer:bob", principal=customer("bob"), now=now
-    )
-    assert link.confirm(made.file.id).status_code == 404
-
-
-def test_a_link_says_why_it_refuses(link: Link) -> None:
-    refused = link.params(Photo("a.txt", "text/plain", b""))
-    assert (refused.status_code, refused.json()["field"]) == (422, "content_type")
-    assert refused["Content-Type"] == "application/problem+json"
-
-
-def test_a_link_ends_in_its_time(link: Link, monkeypatch: pytest.MonkeyPatch) -> None:
-    later = clock.now() + timedelta(minutes=6)
-    monkeypatch.setattr(clock, "now", lambda: later)
-    assert link.params(photo(1)).json()["code"] == "token-expired"
-
-
-def test_no_other_token_is_a_link(api: Callable[..., Api]) -> None:
-    guest = api(customer=None)("POST", "/sessions").json()["token"]
-    for token in ("nonsense", guest):
-        assert Link(f"/u/{token}").params(photo(1)).status_code == 401
-
-
-def test_pages_of_the_shop_may_use_it_and_others_may_not(link: Link) -> None:
-    allowed = link.params(photo(1), Origin="https://acme.example")
-    assert allowed["Access-Control-Allow-Origin"] == "https://acme.example"
-    assert "Access-Control-Allow-Origin" not in link.params(photo(1), Origin="https://evil.example")
-
-
-def test_a_link_lives_a_day_at_most(api: Callable[..., Api]) -> None:
-    refused = api()("POST", "/upload-links", {"minutes": 1441})
-    assert (refused.status_code, refused.json()["field"]) == (422, "minutes")

@@ -135,7 +135,7 @@ def test_a_slow_first_call_overwrites_nothing_of_what_a_repeat_finished(
         with monkeypatch.context() as later:
             after(timedelta(minutes=2), later)
             repeated.extend(ids(register(anna, "k-1")))
-        operations.hold(ids=repeated, holder="project:P", shop="acme", customer="anna")
+        operations.hold(ids=repeated, holder="project:P", shop="acme", owner="customer:anna")
         put_missing(rows)
 
     monkeypatch.setattr(transaction, "put_missing", overtaken)

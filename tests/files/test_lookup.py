@@ -74,7 +74,7 @@ def test_what_was_purged_is_not_found(anna: Api) -> None:
 def test_what_was_restored_by_a_use_is_found_again(anna: Api) -> None:
     (file,) = stored_photos(1, ANNA)
     operations.trash(id=file.id, principal=ANNA, now=clock.now())
-    operations.hold(ids=[file.id], holder="project:P", shop="acme", customer="anna")
+    operations.hold(ids=[file.id], holder="project:P", shop="acme", owner="customer:anna")
     assert found(anna, [photo(0)]) == [file.id]
 
 

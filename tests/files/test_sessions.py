@@ -88,7 +88,7 @@ def sweep(item: File | Principal, now: datetime) -> dict[str, int]:
 def run_slices(sent: list[Sent], now: datetime) -> None:
     """What workers would do with the runs that were planned."""
     while sent:
-        for part in sent.pop(0).payload["parts"]:
+        for part in sent.pop(0).payload.get("parts", ()):
             told = part["payload"]
             operations.settle_slice(shop=told["shop"], id=told["session"], low=told["low"], high=told["high"], now=now)
 

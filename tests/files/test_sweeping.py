@@ -90,7 +90,7 @@ def test_an_upload_whose_event_was_lost_is_confirmed_instead(now: datetime) -> N
 
 def test_a_held_upload_that_never_came_is_rejected_and_stays_for_its_holder(now: datetime) -> None:
     file = registered(now)
-    operations.hold(ids=[file.id], holder="project:P", shop="acme", customer="anna")
+    operations.hold(ids=[file.id], holder="project:P", shop="acme", owner="customer:anna")
     assert sweep(file, at=now + A_DAY).counts["given_up"] == 1
     assert (row(file).state, row(file).reason_code) == (FileState.REJECTED, "upload-missing")
     assert row(file).holders == {"project:P"}
@@ -129,8 +129,8 @@ def test_what_is_not_yet_due_by_todays_policy_gets_a_new_date(now: datetime) -> 
 
 def test_a_held_photo_is_taken_out_of_what_is_due(now: datetime) -> None:
     (file,) = stored_photos(1, ANNA)
-    operations.hold(ids=[file.id], holder="project:P", shop="acme", customer="anna")
-    operations.hold(ids=[file.id], holder="project:Q", shop="acme", customer="anna")
+    operations.hold(ids=[file.id], holder="project:P", shop="acme", owner="customer:anna")
+    operations.hold(ids=[file.id], holder="project:Q", shop="acme", owner="customer:anna")
     release("project:Q", file, now)
     assert row(file).due_sort is not None
     assert sweep(file, at=now + RELEASED).counts["released"] == 1
@@ -139,7 +139,7 @@ def test_a_held_photo_is_taken_out_of_what_is_due(now: datetime) -> None:
 
 def test_a_released_photo_has_its_time_of_grace(now: datetime) -> None:
     (file,) = stored_photos(1, ANNA)
-    operations.hold(ids=[file.id], holder="project:P", shop="acme", customer="anna")
+    operations.hold(ids=[file.id], holder="project:P", shop="acme", owner="customer:anna")
     release("project:P", file, now)
     assert sweep(file, at=now + timedelta(days=29)).counts["re_dated"] == 1
     assert sweep(file, at=now + RELEASED).counts["trashed"] == 1

@@ -56,7 +56,7 @@ def a_file(shop: str, who: str) -> str:
 
 def a_project(shop: str, who: str) -> str:
     owner = customer(who, shop)
-    return projects.create(draft=Draft("", b"{}", {}), customer=who, principal=owner, now=clock.now()).id
+    return projects.create(draft=Draft("", b"{}", {}), owner=f"customer:{who}", principal=owner, now=clock.now()).id
 
 
 def a_session(shop: str, who: str) -> str:

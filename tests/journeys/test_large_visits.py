@@ -11,8 +11,11 @@ from files import operations
 from files.operations import settling
 from files.records import File, UploadSession, Usage
 from imagestore.common import account, clock, due, queues
-from imagestore.common.contracts import SETTLE_SLICE
+from imagestore.common.contracts import SETTLE_PROJECTS, SETTLE_SLICE
+from imagestore.common.principal import staff
 from scheduler import events, queries
+from scheduler.errors import NothingFailed
+from scheduler.operations import retry_failures
 from scheduler.records import Run, RunState, Trigger
 from tests.support.ministack import LocalAws
 from tests.support.visits import SIZE, guest, logged_in, rows, usage, visit_with
@@ -64,7 +67,7 @@ def test_a_claim_of_few_is_none(sent: list[Sent], now: datetime) -> None:
     photos = visit_with(A_PAGE, now)
     claim(now)
     assert owners(photos) == {"customer:anna"}
-    assert (sent, runs()) == ([], [])
+    assert ([message.name for message in sent], runs()) == ([SETTLE_PROJECTS], [])
 
 
 def test_a_logout_of_many_is_a_run_too_and_touches_no_other_visit_with(sent: list[Sent], now: datetime) -> None:
@@ -84,7 +87,7 @@ def test_a_slice_whose_message_was_lost_is_sent_again_by_the_clock(
     photos = visit_with(MANY, now)
     claim(now)
     run_next(sent)
-    assert [message.name for message in sent] == [SETTLE_SLICE, SETTLE_SLICE]
+    assert [message.name for message in sent] == [SETTLE_PROJECTS, SETTLE_SLICE, SETTLE_SLICE]
     lost = sent.pop()
     deliver(sent)
     assert (runs()[0].state, runs()[0].slices_done) == (RunState.RUNNING, 1)
@@ -102,7 +105,7 @@ def test_a_plan_that_was_told_twice_or_died_half_way_is_one_run(
 ) -> None:
     visit_with(MANY, now)
     claim(now)
-    (plan,) = sent
+    plan, _ = sent
     with monkeypatch.context() as dying:
         dying.setattr("scheduler.models.start_running", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
@@ -121,6 +124,8 @@ def test_what_fails_is_told_and_done_by_a_later_look(
         away.setattr(settling, "hand_over", lambda *_: 1 / 0)
         deliver(sent)
     assert (runs()[0].state, runs()[0].failures, runs()[0].planned) == (RunState.DONE, 20, 20)
+    with pytest.raises(NothingFailed, match="still due"):
+        retry_failures(id=runs()[0].id, principal=staff("oda", "operator"), reason="storage is back", now=clock.now())
     let_pass(timedelta(minutes=11), monkeypatch)
     tick(sent)
     assert owners(photos) == {"customer:anna"}
@@ -145,7 +150,7 @@ def test_without_a_scheduler_the_slices_are_bare_tasks(
     monkeypatch.setattr(queues, "exists", lambda name: name != "scheduler-tasks")
     photos = visit_with(MANY, now)
     claim(now)
-    assert {message.name for message in sent} == {SETTLE_SLICE}
+    assert {message.name for message in sent} == {SETTLE_SLICE, SETTLE_PROJECTS}
     deliver(sent)
     assert owners(photos) == {"customer:anna"}
     assert runs() == []
@@ -153,7 +158,7 @@ def test_without_a_scheduler_the_slices_are_bare_tasks(
 
 @pytest.mark.parametrize(
     ("number", "at_most"),
-    [(1, 7), (100, 106), pytest.param(1_000, 1_080, marks=pytest.mark.proof), (150, 167)],
+    [(1, 8), (100, 108), pytest.param(1_000, 1_082, marks=pytest.mark.proof), (150, 169)],
 )
 def test_a_claim_costs_a_request_for_each_file_and_little_more(
     sent: list[Sent], now: datetime, number: int, at_most: int

@@ -70,6 +70,8 @@ def test_a_url_that_ran_out_is_refused_and_signed_again(item: dict[str, Any]) ->
     assert put(expired, photo(2).body) == 403
     fresh = operations.sign_again(id=late.file.id, principal=anna, now=clock.now()).upload
     assert put({"method": "PUT", "url": fresh.url, "headers": fresh.headers}, photo(2).body) == 200
+    stored = operations.confirm_upload(id=late.file.id, principal=anna, now=clock.now())
+    assert (stored.state, stored.size) == ("stored", len(photo(2).body))
 
 
 def test_a_stored_file_takes_no_upload_by_any_url(item: dict[str, Any], api: Callable[..., Api]) -> None:

@@ -125,6 +125,19 @@ def test_a_message_that_cannot_be_read_ends_in_the_dead_letter_queue() -> None:
     assert state(file) == FileState.STORED
 
 
+def test_an_upload_that_is_given_up_while_its_event_waits_in_a_long_queue_is_confirmed_instead() -> None:
+    ahead = [uploaded(photo(number)) for number in range(10)]
+    last = uploaded(photo(10))
+    assert left_in(QUEUE) >= len(ahead)
+    a_day_later = clock.now() + timedelta(days=1, minutes=1)
+    report = operations.sweep_slice(row_keys=[keys.file_row(last.id)], dry_run=False, now=a_day_later)
+    assert report.counts["confirmed"] == 1
+    before = queries.files_by_id([last.id])
+    poll_until(lambda: left_in(QUEUE) == 0)
+    assert queries.files_by_id([last.id]) == before
+    assert {state(file) for file in [*ahead, last]} == {FileState.STORED}
+
+
 def test_bytes_for_a_withdrawn_file_are_removed_again() -> None:
     wanted = NewFile(**photo(3).announcement)  # type: ignore[arg-type]
     (item,) = operations.register(wanted=[wanted], owner="customer:anna", principal=ANNA, now=clock.now())

@@ -89,7 +89,7 @@ def acknowledged(now: World, ending: Ending) -> list[str]:
     wrong = []
     for outcome in ending.outcomes:
         if isinstance(outcome.value, Saved) and head and head.state in LIVING and outcome.value.version >= head.oldest:
-            seen = tags.seen(outcome.value.tag, id=head.id, shop=head.shop, customer=head.customer)
+            seen = tags.seen(outcome.value.tag, id=head.id, shop=head.shop, owner=head.owner)
             if seen is None or seen.save_id not in history:
                 wrong.append(f"an answered save is lost: {outcome.value}")
     return wrong

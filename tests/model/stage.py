@@ -44,11 +44,13 @@ class Stage:
         return Draft("", self.document, {f"p{index}": photo.id for index, photo in enumerate(photos)})
 
     def create(self, *photos: File) -> Saved:
-        return operations.create(draft=self.draft(*photos), customer="anna", principal=ANNA, now=self.now)
+        return operations.create(draft=self.draft(*photos), owner="customer:anna", principal=ANNA, now=self.now)
 
     def save(self, on: Saved, *photos: File) -> Saved:
         draft = self.draft(*photos)
-        return operations.save(id=on.id, draft=draft, if_match=on.tag, customer="anna", principal=ANNA, now=self.now)
+        return operations.save(
+            id=on.id, draft=draft, if_match=on.tag, owner="customer:anna", principal=ANNA, now=self.now
+        )
 
     def decode(self) -> None:
         files.decode_file(id=self.extra.id, clock=lambda: self.now)

@@ -33,7 +33,7 @@ def project(photos: list[File], now: datetime) -> Saved:
     used = {f"p{number}": photo.id for number, photo in enumerate(photos)}
     noise = "".join(chr(33 + (number * 7919) % 90) for number in range(200_000)).replace('"', "'").replace("\\", "/")
     draft = Draft("Iceland", f'{{"noise":"{noise}"}}'.encode(), used)
-    return operations.create(draft=draft, customer="anna", principal=ANNA, now=now)
+    return operations.create(draft=draft, owner="customer:anna", principal=ANNA, now=now)
 
 
 def sweep(project: Saved, at: datetime, dry_run: bool = False) -> SliceReport:
@@ -58,7 +58,7 @@ def test_a_forgotten_draft_is_trashed_then_purged_and_lets_its_photos_go(
     assert holders(photos) == {f"project:{project.id}"}
     assert sweep(project, now + A_YEAR + A_MONTH).counts == {"skipped": 0, "purged": 1}
     gone = head(project)
-    assert (gone.state, gone.customer, gone.name, gone.saved_by) == (ProjectState.GONE, "", "", "")
+    assert (gone.state, gone.owner, gone.name, gone.saved_by) == (ProjectState.GONE, "", "", "")
     assert holders(photos) == set()
     assert queries.version_rows(project.id) == []
     assert [version for version in objects.versions("") if "/p/" in version.key] == []
@@ -67,7 +67,7 @@ def test_a_forgotten_draft_is_trashed_then_purged_and_lets_its_photos_go(
 def test_a_save_in_between_gives_a_new_date(project: Saved, now: datetime) -> None:
     later = now + timedelta(days=300)
     draft = Draft("Iceland", b"{}", {})
-    operations.save(id=project.id, draft=draft, if_match=project.tag, customer="anna", principal=ANNA, now=later)
+    operations.save(id=project.id, draft=draft, if_match=project.tag, owner="customer:anna", principal=ANNA, now=later)
     assert sweep(project, now + A_YEAR).counts == {"skipped": 0, "re_dated": 1}
     assert head(project).state == ProjectState.ACTIVE
     assert sweep(project, later + A_YEAR).counts == {"skipped": 0, "trashed": 1}
@@ -125,7 +125,9 @@ def died(project: Saved, now: datetime, monkeypatch: pytest.MonkeyPatch) -> File
     with monkeypatch.context() as patched:
         patched.setattr("projects.operations.saving._move", power_cut)
         with pytest.raises(SystemExit):
-            operations.save(id=project.id, draft=draft, if_match=project.tag, customer="anna", principal=ANNA, now=now)
+            operations.save(
+                id=project.id, draft=draft, if_match=project.tag, owner="customer:anna", principal=ANNA, now=now
+            )
     return photo
 
 

@@ -39,12 +39,12 @@ def draft(*photos: File) -> Draft:
 
 
 def create(*photos: File) -> Saved:
-    return operations.create(draft=draft(*photos), customer="anna", principal=ANNA, now=clock.now())
+    return operations.create(draft=draft(*photos), owner="customer:anna", principal=ANNA, now=clock.now())
 
 
 def save(on: Saved, *photos: File) -> Saved:
     return operations.save(
-        id=on.id, draft=draft(*photos), if_match=on.tag, customer="anna", principal=ANNA, now=clock.now()
+        id=on.id, draft=draft(*photos), if_match=on.tag, owner="customer:anna", principal=ANNA, now=clock.now()
     )
 
 
@@ -70,7 +70,7 @@ def test_a_delete_against_a_hold() -> None:
     outcomes = set()
     for photo in stored_photos(ROUNDS, ANNA):
         held, deleted = together(
-            partial(files.hold, ids=[photo.id], holder="project:P", shop="acme", customer="anna"),
+            partial(files.hold, ids=[photo.id], holder="project:P", shop="acme", owner="customer:anna"),
             partial(files.trash, id=photo.id, principal=ANNA, now=clock.now()),
         )
         row = file_queries.files_by_id([photo.id])[photo.id]
@@ -88,7 +88,7 @@ def test_a_purge_against_a_hold() -> None:
         trashed = files.trash(id=photo.id, principal=ANNA, now=clock.now())
         later = clock.now() + policy.trashed_file
         held, (gone, failed) = together(
-            partial(files.hold, ids=[photo.id], holder="project:P", shop="acme", customer="anna"),
+            partial(files.hold, ids=[photo.id], holder="project:P", shop="acme", owner="customer:anna"),
             partial(files.purge, files=[trashed], now=later),
         )
         row = file_queries.files_by_id([photo.id])[photo.id]

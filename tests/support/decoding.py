@@ -45,7 +45,7 @@ def decode(*files: File) -> None:
 
 
 def hold(file: File, holder: str = "project:P") -> None:
-    operations.hold(ids=[file.id], holder=holder, shop="acme", customer="anna")
+    operations.hold(ids=[file.id], holder=holder, shop="acme", owner="customer:anna")
 
 
 def release(file: File, now: datetime, holder: str = "project:P") -> None:

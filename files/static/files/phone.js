@@ -28,7 +28,7 @@ async function upload(photo) {
   row.querySelector("button").hidden = true;
   for (let attempt = 1; !photo.sent; attempt += 1) {
     tell(row, "Uploading");
-    photo.form ??= await call("GET", `${link}/s3/params?filename=${encodeURIComponent(file.name)}&type=${encodeURIComponent(typeOf(file))}`);
+    photo.form ??= await call("GET", `${link}/s3/params?${new URLSearchParams({ filename: file.name, type: typeOf(file) })}`);
     try {
       await post(photo.form, file, (share) => { row.querySelector("progress").value = share; });
       photo.sent = true;
@@ -53,7 +53,8 @@ function post({ url, fields }, file, progress) {
     const request = new XMLHttpRequest();
     request.open("POST", url);
     request.upload.onprogress = ({ loaded, total }) => progress(loaded / total);
-    request.onload = () => (request.status < 300 ? done() : failed(Object.assign(new Error(`Storage answered ${request.status}.`), { refused: true })));
+    const refused = () => Object.assign(new Error(`Storage answered ${request.status}.`), { refused: true });
+    request.onload = () => (request.status < 300 ? done() : failed(refused()));
     request.onerror = () => failed(new Error("The connection broke."));
     request.send(body);
   });
