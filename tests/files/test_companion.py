@@ -14,11 +14,10 @@ from files import keys, operations, rules
 from files.records import File, FileState, Usage
 from imagestore.common import account, clock, objects
 from imagestore.public import api as public
-from tests.files.test_forms import post
 from tests.support.images import photo
 from tests.support.ministack import LocalAws
 from tests.support.parts import left, row, sweep, told, used
-from tests.support.uploads import http
+from tests.support.uploads import http, post
 from tests.support.world import Answer, Api, Sent, make_shop, token
 
 HEAD = photo(1).body

@@ -277,7 +277,7 @@ def test_a_withdrawn_file_is_purged_with_its_parts(anna: Api) -> None:
 def test_a_held_file_whose_upload_was_abandoned_is_rejected_without_its_parts(anna: Api) -> None:
     id = begun(anna)
     send(anna, id, [1])
-    operations.hold(ids=[id], holder="project:p", shop="acme", customer="anna")
+    operations.hold(ids=[id], holder="project:p", shop="acme", owner="customer:anna")
     sweep(id, clock.now() + A_DAY)
     assert (row(id).reason_code, left()) == ("upload-missing", [])
 
