@@ -122,7 +122,7 @@ def test_a_hold_taken_while_the_decoder_works_is_kept_and_the_photo_leaves_what_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (file,) = store_undecoded([photo(1)], ANNA)
-    take = {"ids": [file.id], "holder": "project:P", "shop": "acme", "customer": "anna"}
+    take = {"ids": [file.id], "holder": "project:P", "shop": "acme", "owner": "customer:anna"}
     with meanwhile(monkeypatch, lambda: operations.hold(**take)):  # type: ignore[arg-type]
         decode(file)
     assert (row(file).printable, row(file).holders, row(file).due_sort) == (True, frozenset({"project:P"}), None)
