@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from files import keys, rules, storage
-from files.errors import FileTooLarge, PartsInvalid, UploadIncomplete
+from files.errors import FileTooLarge, UploadIncomplete
 from files.models import FileRow, in_state
 from files.operations import multipart, quota
 from files.records import File
@@ -31,7 +31,7 @@ def complete_upload(
 ) -> File:
     """Assembles the file; a repeat changes nothing. Bytes that nobody told before are counted now, once.
 
-    Raises FileNotFound, UploadNotBegun, UploadNotFound, UploadClosed, PartsInvalid, UploadIncomplete, FileTooLarge,
+    Raises FileNotFound, UploadNotBegun, UploadNotFound, UploadClosed, UploadIncomplete, FileTooLarge,
     QuotaExceeded.
     """
     file = multipart.begun(id, principal, upload_id)
@@ -54,9 +54,9 @@ def _chosen(file: File, named: Sequence[NamedPart], arrived: Sequence[UploadedPa
     known = {part.number: part for part in arrived}
     for index, (number, etag) in enumerate(named):
         if number not in known:
-            raise PartsInvalid(f"Part {number} has not arrived.", f"parts.{index}.part_number")
+            raise UploadIncomplete(f"Part {number} has not arrived.", f"parts.{index}.part_number")
         if etag.strip('"') != known[number].etag:
-            raise PartsInvalid(f"Part {number} arrived with another ETag.", f"parts.{index}.etag")
+            raise UploadIncomplete(f"Part {number} arrived with another ETag.", f"parts.{index}.etag")
     numbers = sorted(number for number, _ in named)
     if numbers != list(range(1, len(known) + 1)):
         raise UploadIncomplete(
@@ -65,7 +65,7 @@ def _chosen(file: File, named: Sequence[NamedPart], arrived: Sequence[UploadedPa
     chosen = [known[number] for number in numbers]
     for part in chosen[:-1]:
         if part.size < rules.SMALLEST_PART:
-            raise PartsInvalid(
+            raise UploadIncomplete(
                 f"Part {part.number} has {part.size} bytes; all but the last have at least {rules.SMALLEST_PART}.",
                 "parts", limit=rules.SMALLEST_PART,
             )  # fmt: skip

@@ -147,7 +147,7 @@ def test_a_small_part_is_only_taken_at_the_end(here: str) -> None:
     """The local AWS would take it; AWS itself and so we do not."""
     upload = begun(here)
     refused = upload.complete(upload.send(1, HEAD), upload.send(2, BIG))
-    assert (refused.status_code, refused.json()["limit"]) == (422, rules.SMALLEST_PART)
+    assert (refused.status_code, refused.json()["limit"]) == (409, rules.SMALLEST_PART)
 
 
 def test_a_gap_between_parts_is_not_closed_in_silence(here: str) -> None:
@@ -164,7 +164,7 @@ def test_without_any_part_there_is_nothing_to_complete(here: str) -> None:
 def test_an_unknown_etag_is_refused(here: str) -> None:
     upload = begun(here)
     answer = upload.complete(upload.send(1, BIG) | {"ETag": "0" * 32})
-    assert (answer.status_code, answer.json()["field"]) == (422, "parts.0.etag")
+    assert (answer.status_code, answer.json()["field"]) == (409, "parts.0.etag")
 
 
 def test_more_than_a_file_may_have_is_refused(here: str, api: Caller) -> None:

@@ -143,9 +143,9 @@ def test_completing_names_every_part_that_arrived_and_what_each_was(anna: Api) -
     id = begun(anna)
     first, second = send(anna, id)
     foreign = complete(anna, id, [first, second | {"etag": "0" * 32}])
-    assert (foreign.status_code, foreign.json()["field"]) == (422, "parts.1.etag")
+    assert (foreign.status_code, foreign.json()["field"]) == (409, "parts.1.etag")
     unknown = complete(anna, id, [first, second, {"part_number": 3, "etag": "0" * 32}])
-    assert (unknown.status_code, unknown.json()["field"]) == (422, "parts.2.part_number")
+    assert (unknown.status_code, unknown.json()["field"]) == (409, "parts.2.part_number")
     for parts in ([first], [second], [first, first, second]):
         assert complete(anna, id, parts).json()["code"] == "upload-incomplete"
     assert state(id) == FileState.UPLOADING
@@ -179,7 +179,7 @@ def test_an_aborted_upload_is_not_completed_and_may_begin_anew(anna: Api) -> Non
     for answer in (complete(anna, id, parts), anna("DELETE", f"/files/{id}/multipart")):
         assert (answer.status_code, answer.json()["code"]) == (409, "upload-not-begun")
     assert anna("POST", f"/files/{id}/multipart").status_code == 200
-    assert complete(anna, id, parts).status_code == 422
+    assert complete(anna, id, parts).status_code == 409
     assert complete(anna, id, send(anna, id)).status_code == 200
 
 
