@@ -54,7 +54,8 @@ class Consumers:
         with self._lock:
             self.work.requests.update(work.requests)
             self.batches += 1
-            # One more update for each batch in which something was decided.
+            # At most one more update for each batch: the hour's figures, if something was decided in it. Nothing is
+            # in one of poison and storage's own test message.
             self.counting += len(answer["batchItemFailures"]) < len(event["Records"])
         return answer
 
@@ -117,5 +118,5 @@ def test_good_uploads_are_stored_and_poison_is_set_apart(real_aws: LocalAws, num
     assert used == Usage(number, sum(file.size for file in files))
     asked = consumers.work.requests
     assert asked["s3:GetObject"] == number
-    assert asked["dynamodb:UpdateItem"] == number + consumers.counting
+    assert number < asked["dynamodb:UpdateItem"] <= number + consumers.counting
     assert consumers.work.s3_requests + consumers.work.dynamodb_requests <= 2 * number + consumers.batches + SHOP_READS
