@@ -48,6 +48,12 @@ def take_in(shop: str, id: str, version: str | None) -> str | None:
     return objects.copy_new(keys.form_key(shop, id), version, keys.object_key(shop, id))
 
 
+def remove_copy(file: File, version: str | None) -> None:
+    """Made by a confirmation that came second, where storage lets one write over the other."""
+    if version:
+        objects.remove_versions([(keys.object_key(file.shop, file.id), version)])
+
+
 def remove_form(shop: str, id: str, version: str | None = None) -> None:
     """What a form brought: one version, or all of them."""
     key = keys.form_key(shop, id)
@@ -106,9 +112,12 @@ def sign_part(signer: Signer, file: File, number: int, size: int | None) -> Sign
 
 
 def sign_read(signer: Signer, file: File) -> SignedRead:
-    """Answers with the verified type, as a download under the customer's own name for it."""
+    """The very bytes that were verified, with their type, as a download under the customer's own name for it."""
     return signer.read(
-        keys.object_key(file.shop, file.id), content_type=file.content_type, disposition=attachment(file.name)
+        keys.object_key(file.shop, file.id),
+        version=file.object_version,
+        content_type=file.content_type,
+        disposition=attachment(file.name),
     )
 
 

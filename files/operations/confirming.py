@@ -3,13 +3,15 @@
 Events are hints: repeats, late and reordered ones change nothing, because only an awaited file can be decided.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 
 from files import keys, rules, storage
-from files.errors import UploadMissing
+from files.errors import QuotaExceeded, UploadMissing
 from files.models import FileRow, in_state, looked_at, waits_until
 from files.operations import quota
 from files.operations.asking import ask_to_decode
@@ -18,8 +20,10 @@ from files.operations.quota import give_back
 from files.probe import BrokenImage, ImageFacts
 from files.queries import file_of
 from files.records import File, FileState
-from imagestore.common import objects, table
+from imagestore.common import objects, table, transaction
+from imagestore.common.errors import Unavailable
 from imagestore.common.principal import Principal
+from imagestore.common.transaction import TransactionLost
 from imagestore.identity import queries as shops
 from imagestore.identity.records import Shop
 
@@ -47,42 +51,75 @@ def confirm_form(*, shop_id: str, id: str, now: datetime) -> File | None:
     """Decides an awaited file by what a form brought; None when there is nothing or no such file.
 
     Clients can post again, so the very version that was looked at is copied to the final key, which no client can
-    write; that copy is the file. Costs a read of the row, one ranged read, a copy, a removal and two updates.
+    write; that copy is the file. Costs two reads of the row, one ranged read, a copy, a removal and a transaction.
     """
-    shop, file = shops.shop(shop_id), table.get(FileRow, keys.file_row(id), File, consistent=True)
+    shop, file = shops.shop(shop_id), _row(id)
     if shop is None or file is None or not file.form:
         return None
     if file.state not in rules.AWAITED:
         storage.remove_form(shop_id, id)
         return _too_late(file)
     upload = storage.arrived_by_form(shop_id, id)
-    if upload is None:
-        return None
     try:
         decided = _take_in(shop, file, upload, now)
     except BrokenImage as broken:
         decided = reject(shop, id, broken, now)
-    storage.remove_form(shop_id, id, upload.version)
+    if upload is not None:
+        storage.remove_form(shop_id, id, upload.version)
     return decided
 
 
-def _take_in(shop: Shop, file: File, upload: storage.Arrived, now: datetime) -> File | None:
+def _take_in(shop: Shop, file: File, upload: storage.Arrived | None, now: datetime) -> File | None:
+    """Raises BrokenImage; Unavailable when somebody else changes the file and leaves it undecided."""
+    copied = _copied(file, upload)
+    if copied is not None:
+        return _store_form(shop, file, *copied, now)
+    row = _row(file.id)
+    return None if row is None or row.state in rules.AWAITED else _too_late(row)
+
+
+def _copied(file: File, upload: storage.Arrived | None) -> tuple[storage.Arrived, ImageFacts] | None:
+    """What lies under the final key: a copy of what the form brought, or one that somebody else made before.
+
+    Nothing when another confirmation took the form's bytes away, and a removal the copy.
+    """
+    if upload is not None:
+        facts = _checked(file, keys.form_key(file.shop, file.id), upload)
+        with suppress(objects.ObjectExists, objects.ObjectMissing):
+            return replace(upload, version=storage.take_in(file.shop, file.id, upload.version)), facts
+    taken = storage.arrived(file.shop, file.id)
+    return taken and (taken, _checked(file, keys.object_key(file.shop, file.id), taken))
+
+
+def _checked(file: File, key: str, upload: storage.Arrived) -> ImageFacts:
     """Raises BrokenImage."""
-    facts = storage.image_facts(keys.form_key(shop.id, file.id), upload)
+    facts = storage.image_facts(key, upload)
     rules.check_image(facts, file.content_type)
+    return facts
+
+
+def _store_form(shop: Shop, file: File, taken: storage.Arrived, facts: ImageFacts, now: datetime) -> File | None:
+    """Its bytes are counted by the very write that makes it stored. Raises BrokenImage, Unavailable."""
+    told = [FileRow.size.set(taken.size), FileRow.charged.set(taken.size)]
+    as_read = in_state(*rules.AWAITED) & (FileRow.charged == file.charged)
+    actions = [*_as_stored(shop, file.id, taken, facts, now), *told]
+    store = transaction.update(FileRow, keys.file_row(file.id), actions, as_read)
     try:
-        copied = storage.take_in(shop.id, file.id, upload.version)
-        taken = replace(upload, version=copied)
-    except objects.ObjectExists:
-        # Whoever copied before died before the row was changed: that copy is the file.
-        taken = storage.arrived(shop.id, file.id) or upload
-        facts = storage.image_facts(keys.object_key(shop.id, file.id), taken)
-    if not quota.add_bytes(shop, file.owner, taken.size):
-        raise BrokenImage("quota-exceeded", "The storage quota is used up.")
-    stored = _store(shop, file.id, taken, facts, now, sized=False)
-    if stored is None or stored.stored_at != now:
-        quota.subtract_bytes(shop.id, file.owner, taken.size)
-    return stored
+        quota.add_bytes_with(store, shop, file.owner, taken.size - (file.charged or 0), now)
+    except QuotaExceeded as full:
+        raise BrokenImage("quota-exceeded", "The storage quota is used up.") from full
+    except TransactionLost as lost:
+        row = _row(file.id)
+        if row is not None and row.state in rules.AWAITED:
+            raise Unavailable("The file was changed by someone else at this moment; confirm it again.") from lost
+        if row is not None and row.object_version not in (None, taken.version):
+            storage.remove_copy(file, taken.version)
+        return _too_late(row)
+    return _row(file.id)
+
+
+def _row(id: str) -> File | None:
+    return table.get(FileRow, keys.file_row(id), File, consistent=True)
 
 
 def confirm_arrival(*, shop_id: str, id: str, now: datetime) -> File | None:
@@ -105,12 +142,26 @@ def confirm_arrival(*, shop_id: str, id: str, now: datetime) -> File | None:
     return decided
 
 
-def _store(
-    shop: Shop, id: str, upload: storage.Arrived, facts: ImageFacts, now: datetime, *, sized: bool = True
-) -> File | None:
-    """`sized`: the number of bytes was announced, and has to be this one."""
+def _store(shop: Shop, id: str, upload: storage.Arrived, facts: ImageFacts, now: datetime) -> File | None:
+    """The number of bytes was announced, and has to be this one."""
+    condition = in_state(*rules.AWAITED) & (FileRow.size == upload.size) & FileRow.form.does_not_exist()
+    won, row = table.update(FileRow, keys.file_row(id), _as_stored(shop, id, upload, facts, now), condition, File)
+    if not won and row is not None and row.form:
+        return row if row.state in rules.AWAITED else _too_late(row)
+    if not won and row is not None and row.state in rules.AWAITED:
+        text = f"The upload has {upload.size} bytes, but {row.size} were announced."
+        return reject(shop, id, BrokenImage("size-mismatch", text), now)
+    return row if won else _too_late(row)
+
+
+def _as_stored(shop: Shop, id: str, upload: storage.Arrived, facts: ImageFacts, now: datetime) -> list[Action]:
     unused_until = now + shop.policy.unused_file
-    actions = [
+    optional = [
+        (FileRow.color_profile, facts.color_profile),
+        (FileRow.taken_at, facts.taken_at),
+        (FileRow.object_version, upload.version),
+    ]
+    return [
         FileRow.state.set(FileState.STORED),
         FileRow.stored_at.set(now),
         FileRow.content_type.set(facts.content_type),
@@ -119,25 +170,8 @@ def _store(
         FileRow.orientation.set(facts.orientation),
         FileRow.purge_after.set(unused_until),
         *looked_at(rules.decoded_soon(unused_until, now), now=now, shop=shop.id, id=id),
+        *(attribute.set(value) for attribute, value in optional if value is not None),
     ]
-    optional = [
-        (FileRow.color_profile, facts.color_profile),
-        (FileRow.taken_at, facts.taken_at),
-        (FileRow.object_version, upload.version),
-    ]
-    actions += [attribute.set(value) for attribute, value in optional if value is not None]
-    condition = in_state(*rules.AWAITED)
-    if sized:
-        condition &= (FileRow.size == upload.size) & FileRow.form.does_not_exist()
-    else:
-        actions += [FileRow.size.set(upload.size), FileRow.charged.set(upload.size)]
-    won, row = table.update(FileRow, keys.file_row(id), actions, condition, File)
-    if not won and row is not None and row.form:
-        return row if row.state in rules.AWAITED else _too_late(row)
-    if not won and row is not None and row.state in rules.AWAITED:
-        text = f"The upload has {upload.size} bytes, but {row.size} were announced."
-        return reject(shop, id, BrokenImage("size-mismatch", text), now)
-    return row if won else _too_late(row)
 
 
 def reject(shop: Shop, id: str, broken: BrokenImage, now: datetime, condition: Condition | None = None) -> File | None:

@@ -104,15 +104,11 @@ def move_charge(session: UploadSession, principal: Principal, now: datetime) -> 
         session = table.get(SessionRow, key, UploadSession, consistent=True) or session
 
 
-def add_bytes(shop: Shop, owner: str, size: int) -> bool:
-    """For a file that was registered without its size; False when they do not fit into what is left."""
-    row, key = _account(shop.id, owner)
-    room = row.used_bytes <= shop.byte_quota - size
-    return table.update(row, key, [row.used_bytes.add(size)], room, Usage).won
-
-
 def add_bytes_with(joining: Write, shop: Shop, owner: str, size: int, now: datetime) -> None:
-    """As `add_bytes`, with another write or not at all. Raises QuotaExceeded, and TransactionLost for the other one."""
+    """For a file that was registered without its size: with the write that tells it, or not at all.
+
+    Raises QuotaExceeded, and TransactionLost for the joining write.
+    """
     check_shop(shop, Usage(0, size), now)
     row, key = _account(shop.id, owner)
     room = row.used_bytes <= shop.byte_quota - size
@@ -130,12 +126,6 @@ def add_bytes_with(joining: Write, shop: Shop, owner: str, size: int, now: datet
             used={"files": used.used_files, "bytes": used.used_bytes},
             asked={"files": 0, "bytes": size},
         ) from lost
-
-
-def subtract_bytes(shop: str, owner: str, size: int) -> None:
-    """What was added for a file that somebody else decided meanwhile."""
-    row, key = _account(shop, owner)
-    table.update(row, key, [row.used_bytes.add(-size)], row.pk.exists(), Usage)
 
 
 def _account(shop: str, owner: str) -> tuple[type[OwnerRow | SessionRow], Key]:

@@ -14,6 +14,9 @@ log = logging.getLogger(__name__)
 Answer = Callable[[HttpRequest], HttpResponse]
 DJANGOS_OWN = (Http404, PermissionDenied, SuspiciousOperation)
 APIS = ("/api/", "/u/")
+READING = {"GET", "HEAD", "OPTIONS"}
+WAS_READING = "The error was logged. Nothing was changed."
+WAS_WRITING = "The error was logged. Look at what the request was to change before you send it again."
 BODY_METHODS = {"POST", "PUT", "PATCH"}
 
 
@@ -115,4 +118,4 @@ def _crash(request: HttpRequest, error: Exception) -> HttpResponse | None:
     if isinstance(error, DJANGOS_OWN) or not request.path_info.startswith(APIS):
         return None
     log.error("%s %s crashed", request.method, request.path, exc_info=error)
-    return problems.of_status(500, "The error was logged. Nothing was changed by a request that reads.")
+    return problems.of_status(500, WAS_READING if request.method in READING else WAS_WRITING)

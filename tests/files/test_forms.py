@@ -1,6 +1,7 @@
 """Forms and links: bytes whose size and hash nobody told before, posted where clients can write again."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,11 +13,13 @@ from files.errors import FileInvalid
 from files.models import OwnerRow
 from files.operations.registering import RegisteredForm
 from files.records import File, FileState, Usage
-from imagestore.common import account, aws, objects, table
+from imagestore.common import account, aws, clock, objects, table
+from imagestore.common.errors import Unavailable
 from imagestore.common.principal import staff
 from tests.journeys.test_storage_events import event_of
 from tests.support.images import photo
 from tests.support.ministack import LocalAws
+from tests.support.races import together
 from tests.support.uploads import post
 from tests.support.world import customer, make_shop
 
@@ -77,7 +80,8 @@ def test_it_costs_a_copy_and_a_removal_more(now: datetime) -> None:
     with account.measure() as work:
         operations.confirm_form(shop_id="acme", id=other.file.id, now=now)
     assert work.requests == {
-        "s3:GetObject": 1, "s3:CopyObject": 1, "s3:DeleteObjects": 1, "dynamodb:GetItem": 1, "dynamodb:UpdateItem": 2,
+        "s3:GetObject": 1, "s3:CopyObject": 1, "s3:DeleteObjects": 1,
+        "dynamodb:GetItem": 2, "dynamodb:TransactWriteItems": 1,
     }  # fmt: skip
 
 
@@ -121,6 +125,68 @@ def test_only_the_version_that_was_looked_at_is_copied(now: datetime, monkeypatc
     monkeypatch.undo()
     told(made.file)
     assert left_by_form(made.file) == 0
+
+
+def test_who_confirms_while_another_does_gets_the_file_and_nothing_is_counted_twice(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one is through between each two calls of the first, and everything is as if it had been alone."""
+    for call in ("read_part", "copy_new", "remove_versions"):
+        made, real = registered(now, f"{call}.jpeg"), getattr(objects, call)
+        post(made.form, photo(1).body)
+
+        def meanwhile(*args: Any, call: str = call, real: Any = real, id: str = made.file.id) -> Any:
+            monkeypatch.setattr(objects, call, real)
+            operations.confirm_upload(id=id, principal=ANNA, now=now + timedelta(seconds=1))
+            return real(*args)
+
+        monkeypatch.setattr(objects, call, meanwhile)
+        answer = operations.confirm_upload(id=made.file.id, principal=ANNA, now=now)
+        assert (answer.state, answer.size) == (FileState.STORED, len(photo(1).body)), call
+        assert row(made.file) == answer
+        assert left_by_form(made.file) == 0
+    assert usage() == Usage(3, 3 * len(photo(1).body))
+
+
+def test_confirmations_at_the_same_moment_count_a_file_once(now: datetime) -> None:
+    made = registered(now)
+    post(made.form, photo(1).body)
+    confirm = partial(operations.confirm_upload, id=made.file.id, principal=ANNA, now=now)
+    for answer in together(*[confirm] * 4):
+        assert isinstance(answer, File | Unavailable), answer
+    assert row(made.file).state == FileState.STORED
+    assert usage() == Usage(1, len(photo(1).body))
+
+
+def test_readers_get_the_very_bytes_that_were_verified(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even where storage lets a second copy replace the first: other bytes are posted and confirmed meanwhile."""
+    made, copy = registered(now), objects.copy_new
+    post(made.form, photo(1).body)
+
+    def meanwhile(*args: Any) -> str | None:
+        monkeypatch.setattr(objects, "copy_new", copy)
+        post(made.form, photo(2).body)
+        told(made.file)
+        return copy(*args)
+
+    monkeypatch.setattr(objects, "copy_new", meanwhile)
+    told(made.file)
+    stored = row(made.file)
+    read = http.request("GET", queries.content_of(id=made.file.id, principal=ANNA, now=clock.now()).url)
+    assert (read.status, read.data, stored.size) == (200, photo(2).body, len(photo(2).body))
+    assert usage() == Usage(1, stored.size)
+
+
+def test_what_the_decoder_refused_is_looked_at_again_where_it_was_copied_to(now: datetime) -> None:
+    made = registered(now)
+    broken = photo(1).body[:-100]
+    post(made.form, broken)
+    told(made.file)
+    refused = operations.decode_file(id=made.file.id, clock=lambda: now)
+    assert (refused and refused.state, usage()) == (FileState.REJECTED, Usage())
+    operations.verify_again(id=made.file.id, principal=staff("oda", "support"), reason="a new decoder", now=now)
+    assert row(made.file).state == FileState.STORED
+    assert usage() == Usage(1, len(broken))
 
 
 @pytest.mark.parametrize(
