@@ -88,7 +88,7 @@ def _copied(file: File, upload: storage.Arrived | None) -> tuple[storage.Arrived
         with suppress(objects.ObjectExists, objects.ObjectMissing):
             return replace(upload, version=storage.take_in(file.shop, file.id, upload.version)), facts
     taken = storage.arrived(file.shop, file.id)
-    return taken and (taken, _checked(file, keys.object_key(file.shop, file.id), taken))
+    return (taken, _checked(file, keys.object_key(file.shop, file.id), taken)) if taken else None
 
 
 def _checked(file: File, key: str, upload: storage.Arrived) -> ImageFacts:
