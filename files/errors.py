@@ -1,6 +1,6 @@
 """What can go wrong with files, in words for the shop engineer and its customer."""
 
-from imagestore.common.errors import Conflict, DomainError, Invalid, NotFound, TooLarge
+from imagestore.common.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooLarge
 
 
 class FileNotFound(NotFound):
@@ -90,6 +90,14 @@ class FilesUnusable(Conflict):
     """Photos that a project cannot use: unknown, foreign, gone or rejected; `files` names each with its cause."""
 
     code, title = "files-unusable", "Some photos cannot be used"
+
+
+class HandoffNotFound(NotFound):
+    code, title = "handoff-not-found", "There is no such handoff"
+
+
+class VisitOver(Forbidden):
+    code, title = "visit-over", "The visit is over"
 
 
 class SessionNotFound(NotFound):

@@ -42,6 +42,7 @@ class FileRow(Item):
     keep_until = InstantAttribute(null=True)
     form = BooleanAttribute(null=True)
     upload_id = UnicodeAttribute(null=True)
+    link = UnicodeAttribute(null=True)
     decoded_at = InstantAttribute(null=True)
     claimed_until = InstantAttribute(null=True)
     camera = UnicodeAttribute(null=True)
@@ -196,6 +197,7 @@ def tombstone(now: datetime) -> list[Action]:
         FileRow.owner, FileRow.name, FileRow.sha256, FileRow.taken_at, FileRow.color_profile, FileRow.object_version,
         FileRow.owner_key, FileRow.owner_sort, FileRow.attention_key, FileRow.attention_sort,
         FileRow.camera, FileRow.location, FileRow.renditions, FileRow.claimed_until, FileRow.upload_id,
+        FileRow.link,
     )  # fmt: skip
     return [
         FileRow.state.set(FileState.GONE),
@@ -227,6 +229,7 @@ def new_row(file: File, due_at: datetime) -> FileRow:
         sha256=file.sha256 or None,
         form=file.form or None,
         upload_id=file.upload_id,
+        link=file.link,
         charged=file.size,
         keep_until=file.keep_until,
     )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from files import keys, rules, storage
-from files.errors import FileNotFound, FileNotStored, HandoffClosed, SessionNotFound
+from files.errors import FileNotFound, FileNotStored, HandoffClosed, SessionNotFound, VisitOver
 from files.models import FileRow, HandoffRow, OwnerRow, SessionRow, UploadsRow
 from files.records import File, FileState, Handoff, Owner, SessionState, Totals, Uploads, UploadSession, Usage
 from imagestore.common import browse, due, ids, paging, table
@@ -132,6 +132,16 @@ def session_of(principal: Principal, id: str) -> UploadSession:
     return session
 
 
+def check_visit(principal: Principal, now: datetime) -> None:
+    """Raises VisitOver for a guest after the logout, or after its time. One read for a guest, none for others."""
+    if principal.session is None or principal.customer is not None:
+        return
+    key = keys.session_row(principal.shop, principal.session)
+    visit = table.get(SessionRow, key, UploadSession, consistent=True)
+    if visit is not None and rules.is_over(visit, now):
+        raise VisitOver("The visit is over, and what it uploaded is no longer shown to its guest.")
+
+
 def as_claimed(principal: Principal) -> Principal:
     """A visit that was claimed, as the customer who has its files now: what it began goes on. One read for a visit.
 
@@ -142,12 +152,12 @@ def as_claimed(principal: Principal) -> Principal:
     return replace(principal, customer=session_of(principal, principal.session).customer)
 
 
-def check_handoff(token: Issued, now: datetime) -> None:
-    """Raises HandoffClosed when the link was revoked, or when its visit is over."""
+def check_handoff(token: Issued, now: datetime, *, room: int = 0) -> None:
+    """Raises HandoffClosed when the link was revoked or has no room, or when its visit is over."""
     who = token.principal
     place = keys.handoff_row(who.shop, str(who.session), token.id)
     handoff = table.get(HandoffRow, place, Handoff, consistent=True)
-    if handoff is None or handoff.revoked_at or handoff.ends_at <= now:
+    if handoff is None or handoff.revoked_at or handoff.ends_at <= now or handoff.left_files < room:
         raise HandoffClosed(rules.why_closed(handoff, now))
     visit = table.get(SessionRow, keys.session_row(who.shop, str(who.session)), UploadSession, consistent=True)
     if visit is None or visit.state != SessionState.OPEN or visit.ends_at <= now:

@@ -62,6 +62,8 @@ class File:
     keep_until: datetime | None = None
     form: bool = False
     """Its bytes come by a POST form: their number and hash are not known before."""
+    link: str | None = None
+    """The mark of the link that it came by."""
     upload_id: str | None = None
     """Its bytes come in parts. `size` 0: nobody told their number before."""
     decoded_at: datetime | None = None

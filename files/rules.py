@@ -46,6 +46,7 @@ QUARANTINED = "quarantined"
 CONTENT_TYPES = (
     "image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/avif", "image/tiff", "image/gif",
 )  # fmt: skip
+PHOTOS = "JPEG, PNG, WebP, HEIC, AVIF, TIFF or GIF"
 ENDINGS = {
     "jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp", "heic": "image/heic",
     "heif": "image/heif", "avif": "image/avif", "tif": "image/tiff", "tiff": "image/tiff", "gif": "image/gif",
@@ -81,7 +82,7 @@ def check_named(file: NewFile, field: str = "") -> None:
     place = f"{field}." if field else ""
     if file.content_type not in CONTENT_TYPES:
         raise FileInvalid(
-            f"{file.content_type} is not accepted; send one of {', '.join(CONTENT_TYPES)}.",
+            f"{file.content_type or 'A file of no type'} is not accepted; photos are {PHOTOS}.",
             f"{place}content_type",
             accepted=CONTENT_TYPES,
         )
@@ -106,6 +107,8 @@ def _check_name(name: str, field: str) -> None:
         raise FileInvalid(f"name must have from 1 to {LONGEST_NAME} characters.", field, limit=LONGEST_NAME)
     if any(unicodedata.category(letter) in UNSEEN or letter in BARRED for letter in name):
         raise FileInvalid("name is a file's name alone: no folders, no line breaks and no control characters.", field)
+    if not name.strip(" ."):
+        raise FileInvalid("name has more than blanks and dots.", field)
 
 
 def type_of(name: str, told: str) -> str:
@@ -166,6 +169,8 @@ def why_closed(handoff: Handoff | None, now: datetime) -> str:
         return "This link has expired. Ask for a new code on the other screen."
     if handoff.revoked_at is not None:
         return "This link was closed on the other screen. Ask for a new code there."
+    if not handoff.left_files:
+        return "This link has taken as many photos as it may. Ask for a new code on the other screen."
     return f"This link takes {handoff.left_files} more photos. Ask for a new code on the other screen."
 
 
@@ -179,6 +184,10 @@ def takes_work(visit: UploadSession, now: datetime) -> bool:
     if visit.state == SessionState.CLAIMED:
         return visit.claimed_at is not None and now - visit.claimed_at < SESSION_ECHO
     return visit.state == SessionState.OPEN and visit.ends_at > now
+
+
+def is_over(visit: UploadSession, now: datetime) -> bool:
+    return visit.state == SessionState.ENDED or (visit.state == SessionState.OPEN and visit.ends_at <= now)
 
 
 def slides_to(session: UploadSession, now: datetime) -> datetime | None:

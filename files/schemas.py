@@ -13,6 +13,7 @@ from files.operations.handoffs import Wanted
 from files.operations.registering import Known, Registered
 from files.records import File, FileState, NewFile, SessionState, UploadSession, Usage
 from imagestore.common.errors import DomainError
+from imagestore.common.principal import CUSTOMER, CUSTOMER_RULE
 from imagestore.common.shapes import Whole
 from imagestore.common.signing import SignedRead, SignedUpload
 
@@ -175,7 +176,9 @@ class ContentOut(Schema):
 class SessionIn(Schema):
     model_config = ConfigDict(extra="forbid")
     customer: str | None = Field(
-        None, max_length=128, description="Only for a shop's own token: whose visit it is from the start."
+        None,
+        pattern=f"^{CUSTOMER.pattern}$",
+        description=f"Only for a shop's own token: whose visit it is from the start, {CUSTOMER_RULE}.",
     )
 
 

@@ -12,7 +12,9 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 
-from imagestore.common import bodies, examples, problems, strict
+from files import queries as files
+from imagestore.common import bodies, clock, examples, problems, strict
+from imagestore.common.principal import Principal
 from imagestore.identity.auth import Bearer
 
 
@@ -26,6 +28,15 @@ class _Renderer(BaseRenderer):
 
     def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
         return orjson.dumps(data)
+
+
+class Caller(Bearer):
+    """A guest's token is good for hours; what it may do ends with the visit. One read for a guest, none for others."""
+
+    def __call__(self, request: HttpRequest) -> Principal:
+        principal = super().__call__(request)
+        files.check_visit(principal, clock.now())
+        return principal
 
 
 class Api(NinjaAPI):
@@ -57,7 +68,7 @@ api = Api(
     title="imagestore",
     version="1.0.0",
     description="Keeps the photos and designs of photo-product shops. Sizes are bytes, times are UTC (RFC 3339).",
-    auth=Bearer(),
+    auth=Caller(),
     docs_url="/docs" if settings.IMAGESTORE_DEVELOPMENT else None,
 )
 problems.install(api)

@@ -2,15 +2,21 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 
 from imagestore.common import aws
 
 
+@csrf_exempt
+@require_safe
 def alive(request: HttpRequest) -> HttpResponse:
     """The process answers."""
     return JsonResponse({"status": "alive"})
 
 
+@csrf_exempt
+@require_safe
 def ready(request: HttpRequest) -> HttpResponse:
     """Table and bucket answer too; 503 names what does not."""
     checks = {

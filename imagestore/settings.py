@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "imagestore.common.middleware.protect_pages",
     "imagestore.identity.cors.cors",
+    "imagestore.common.middleware.answer_heads",
     "imagestore.common.middleware.answer_problems",
     "imagestore.identity.rates.limit_links",
 ]
@@ -106,9 +107,16 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"links": {"()": "imagestore.common.masking.MaskLinks"}},
+    "filters": {
+        "links": {"()": "imagestore.common.masking.MaskLinks"},
+        # What failed behind a 503 was logged with its cause; a picture that is being made is no failure.
+        "passing": {"()": "django.utils.log.CallbackFilter", "callback": lambda line: line.status_code != 503},
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["links"]}},
     "loggers": {name: {"level": "WARNING"} for name in ("botocore", "pynamodb", "urllib3", "kombu")}
-    | {"django.request": {"level": "ERROR"}},
+    | {
+        "django.request": {"level": "ERROR", "filters": ["passing"]},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
     "root": {"handlers": ["console"], "level": optional("IMAGESTORE_LOG_LEVEL", "INFO")},
 }

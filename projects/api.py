@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Header, Query, Router
 
 from imagestore.common import answers, clock, paging
-from imagestore.common.answers import Cursor, IdempotencyKey
+from imagestore.common.answers import Cursor, Customer, IdempotencyKey
 from imagestore.common.problems import responses
 from projects import operations, queries
 from projects.errors import VersionWanted
@@ -15,9 +15,6 @@ from projects.schemas import Changed, ProjectIn, ProjectOut, ProjectPage, Projec
 
 router = Router(tags=["projects"])
 READ, WRITE = "projects:read", "projects:write"
-Customer = Annotated[
-    str | None, Query(None, max_length=128, description="Only for a shop's own token: whom it acts for.")
-]
 IfMatch = Annotated[
     str | None, Header(None, alias="If-Match", max_length=512, description="Required: without it 428 tells so.")
 ]

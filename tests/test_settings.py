@@ -9,16 +9,23 @@ import pytest
 from imagestore.local.place import ROOT
 
 
-def started(**changes: str | None) -> subprocess.CompletedProcess[str]:
+def started(*arguments: str, **changes: str | None) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, **{name: value for name, value in changes.items() if value is not None}}
     for name in [name for name, value in changes.items() if value is None]:
         del environment[name]
-    command = [sys.executable, "manage.py", "check"]
+    command = [sys.executable, "manage.py", *(arguments or ("check",))]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_with_all_settings_it_starts() -> None:
     assert started().returncode == 0
+
+
+def test_no_command_is_on_offer_that_needs_a_relational_database() -> None:
+    offered = started("help", "--commands").stdout.split()
+    assert {"create_shop", "run_job", "check", "shell"} <= set(offered)
+    assert not {"migrate", "dbshell", "flush", "createsuperuser", "runserver"} & set(offered)
+    assert "Unknown command: 'migrate'" in started("migrate").stderr
 
 
 @pytest.mark.parametrize(

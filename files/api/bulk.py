@@ -4,9 +4,10 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from files import operations, queries
-from files.api.common import READ, WRITE, Customer
+from files.api.common import READ, WRITE
 from files.schemas import DeletedItem, DeletedOut, DeleteIn, LookupIn, LookupOut
 from imagestore.common import answers, clock
+from imagestore.common.answers import Customer
 from imagestore.common.problems import responses
 
 router = Router()

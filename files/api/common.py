@@ -1,10 +1,7 @@
 """What routes of files share."""
 
-from typing import Annotated
-
 from django.conf import settings
 from django.http import HttpRequest
-from ninja import Query
 
 from files import queries, rules
 from imagestore.common import answers
@@ -12,9 +9,6 @@ from imagestore.common.answers import CustomerWanted
 from imagestore.common.principal import Principal
 
 READ, WRITE = "files:read", "files:write"
-Customer = Annotated[
-    str | None, Query(None, max_length=128, description="Only for a shop's own token: whom it acts for.")
-]
 
 
 def caller(principal: Principal) -> str:

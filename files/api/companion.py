@@ -16,6 +16,7 @@ from files.errors import PartsInvalid, UploadNotFound
 from files.operations import handoffs
 from files.operations.completing import NamedPart
 from files.operations.multipart import SignedPart
+from files.records import NewFile
 from imagestore.common import answers, aws, clock
 from imagestore.common.principal import Principal
 from imagestore.common.shapes import Whole
@@ -50,7 +51,7 @@ def form_params(request: HttpRequest, token: Token, filename: Name, type: Type =
     link = admit(request, token, now)
     registered = operations.register_form(
         name=filename, content_type=type, owner=link.owner, principal=link.principal, now=now,
-        keep_until=_counted(link, now),
+        keep_until=_counted(link, filename, type, now), link=link.mark,
     )  # fmt: skip
     form = registered.form
     shape = {"method": "POST", "url": form.url, "fields": form.fields, "headers": {}, "file_id": registered.file.id}
@@ -63,7 +64,7 @@ def begin(request: HttpRequest, token: Token, body: BeginIn) -> HttpResponse:
     link = admit(request, token, now)
     file = operations.register_in_parts(
         name=body.filename, content_type=body.type, owner=link.owner, principal=link.principal, now=now,
-        keep_until=_counted(link, now),
+        keep_until=_counted(link, body.filename, body.type, now), link=link.mark,
     )  # fmt: skip
     return answers.json({**_place(file.shop, file.id), "uploadId": file.upload_id, "file_id": file.id})
 
@@ -119,8 +120,9 @@ def _uploader(request: HttpRequest, token: str, now: datetime) -> Principal:
     return queries.as_claimed(admit(request, token, now).principal)
 
 
-def _counted(link: Link, now: datetime) -> datetime | None:
-    """A phone's link takes so many files; answers how long it asks to keep them."""
+def _counted(link: Link, name: str, type: str, now: datetime) -> datetime | None:
+    """A phone's link takes so many files, of which none that is refused counts; answers how long to keep them."""
+    rules.check_named(NewFile(name, rules.type_of(name, type), 0, ""))
     return handoffs.use(token=link.handoff, files=1, now=now).keep_until if link.handoff else None
 
 

@@ -6,17 +6,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from ninja import Query, Router
 
 from files import operations, queries
-from files.api.common import READ, WRITE, Customer, owner_of_session
+from files.api.common import READ, WRITE, owner_of_session
 from files.records import FileState
 from files.schemas import ContentOut, FileOut, FilePage, RegisteredOut, RegisterIn, RegisterOut, UploadOut
 from imagestore.common import answers, clock, ids, paging
-from imagestore.common.answers import Cursor, IdempotencyKey
+from imagestore.common.answers import Cursor, Customer, IdempotencyKey
 from imagestore.common.problems import responses
 
 CACHED_SHARE = 2 / 3
 """Of a signed url's life: who follows a redirect that was kept still has time to read."""
 router = Router()
-Listed = Literal[FileState.REGISTERED, FileState.UPLOADING, FileState.STORED, FileState.REJECTED, FileState.TRASHED]
+Listed = Literal["registered", "uploading", "stored", "rejected", "trashed"]
 States = Annotated[list[Listed], Query([], max_length=5, description="Only files in one of these states; repeatable.")]
 Visit = Annotated[
     str | None, Query(None, min_length=1, max_length=64, description="For a shop's server: the files of a visit.")
@@ -65,7 +65,7 @@ def list_files(
     none, and still a `next_cursor`. A cursor goes with the filters that it was given for."""
     principal = answers.principal(request, READ)
     owner = owner_of_session(principal, session, customer) if session else answers.owner_of(principal, customer)
-    wanted = queries.Listing(owner, frozenset(state), after)
+    wanted = queries.Listing(owner, frozenset(map(FileState, state)), after)
     files, following = queries.files_of_owner(principal=principal, wanted=wanted, cursor=cursor, limit=limit)
     return answers.json({"items": [FileOut.of(file) for file in files], "next_cursor": following})
 

@@ -4,16 +4,17 @@ Behind the public door, at `/u/<token>/…`. What Uppy asks for there is in `com
 """
 
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Annotated, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Path, Router
 
 from files import operations, queries
-from files.api.common import WRITE, Customer, public_base
+from files.api.common import WRITE, public_base
 from files.schemas import FileOut, LinkIn, LinkOut
 from imagestore.common import answers, clock
-from imagestore.common.answers import IdempotencyKey
+from imagestore.common.answers import Customer, IdempotencyKey
 from imagestore.common.principal import Principal
 from imagestore.common.problems import responses
 from imagestore.identity import issued
@@ -22,13 +23,15 @@ from imagestore.identity.issued import Issued
 
 router, public = Router(), Router()
 Token = Annotated[str, Path(max_length=2048)]
+MARK_DIGITS = 16
 
 
 class Link(NamedTuple):
-    """Who uploads, for whom, and the handoff that counts it, if it is one."""
+    """Who uploads, for whom, by which link, and the handoff that counts it, if it is one."""
 
     principal: Principal
     owner: str
+    mark: str
     handoff: Issued | None
 
 
@@ -53,7 +56,7 @@ def make_upload_link(
 def confirm_by_link(request: HttpRequest, token: Token, file_id: str) -> HttpResponse:
     now = clock.now()
     link = admit(request, token, now)
-    file = operations.confirm_upload(id=file_id, principal=link.principal, now=now)
+    file = operations.confirm_upload(id=file_id, principal=link.principal, now=now, link=link.mark)
     shown = ("id", "state", "name", "size", "reason")
     return answers.json({name: value for name, value in FileOut.of(file).items() if name in shown})
 
@@ -67,4 +70,5 @@ def admit(request: HttpRequest, token: str, now: datetime) -> Link:
         queries.check_handoff(handoff, now)
     # Whose origins may read the answer is known now.
     request.auth = found.principal  # type: ignore[attr-defined]
-    return Link(found.principal, answers.owner_of(found.principal, None), handoff)
+    mark = sha256(token.encode()).hexdigest()[:MARK_DIGITS]
+    return Link(found.principal, answers.owner_of(found.principal, None), mark, handoff)

@@ -6,17 +6,19 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Body, Path, Router
 
 from files import operations, queries, rules
-from files.api.common import READ, WRITE, Customer, caller, public_base
+from files.api.common import READ, WRITE, caller, public_base
 from files.records import UploadSession
 from files.schemas import HandoffIn, HandoffOut, SessionIn, SessionOut
 from imagestore.common import answers, clock
-from imagestore.common.answers import IdempotencyKey
+from imagestore.common.answers import Customer, IdempotencyKey
 from imagestore.common.principal import Principal
 from imagestore.common.problems import responses
 from imagestore.identity import claims, issued
+from imagestore.identity.auth import Bearer
 from imagestore.identity.issued import Issued
 
-router = Router()
+router = Router(auth=Bearer())
+"""A visit that is over may still be looked at."""
 NO_CUSTOMER = SessionIn(customer=None)
 SessionId = Annotated[str, Path(max_length=64)]
 
@@ -27,9 +29,7 @@ def open_session(
 ) -> HttpResponse:
     """A visit that owns what is uploaded before a login. With a guest's token: the visit that the token names."""
     principal = answers.principal(request, WRITE)
-    customer = body.customer if principal.kind == "shop" else principal.customer
-    if body.customer is not None and body.customer != customer:
-        answers.customer_of(principal, body.customer)
+    customer = principal.customer if body.customer is None else answers.customer_of(principal, body.customer)
     asked = answers.asked(request, key, shop=principal.shop, owner=caller(principal))
     session = operations.open_session(customer=customer, principal=principal, now=clock.now(), asked=asked)
     token = _guest_token(session) if principal.kind == "shop" else None

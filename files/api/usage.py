@@ -4,9 +4,10 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from files import queries
-from files.api.common import READ, Customer
+from files.api.common import READ
 from files.schemas import UsageOut
 from imagestore.common import answers
+from imagestore.common.answers import Customer
 from imagestore.common.problems import responses
 
 router = Router()

@@ -11,7 +11,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from files import keys, rules, storage
-from files.errors import QuotaExceeded, UploadMissing
+from files.errors import FileNotFound, QuotaExceeded, UploadMissing
 from files.models import FileRow, in_state, looked_at, waits_until
 from files.operations import quota
 from files.operations.asking import ask_to_decode
@@ -28,9 +28,14 @@ from imagestore.identity import queries as shops
 from imagestore.identity.records import Shop
 
 
-def confirm_upload(*, id: str, principal: Principal, now: datetime) -> File:
-    """For a client that will not wait for the event. Raises FileNotFound, UploadMissing."""
+def confirm_upload(*, id: str, principal: Principal, now: datetime, link: str | None = None) -> File:
+    """For a client that will not wait for the event. With `link` only a file that came by it is known.
+
+    Raises FileNotFound, UploadMissing.
+    """
     file = file_of(principal, id)
+    if link is not None and file.link != link:
+        raise FileNotFound("No file with this id was uploaded by this link.")
     if file.state not in rules.AWAITED:
         return file
     confirmed = confirm(file, now)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from files import keys, rules
-from files.errors import HandoffClosed, HandoffInvalid, SessionClosed
+from files.errors import HandoffClosed, HandoffInvalid, HandoffNotFound, SessionClosed
 from files.models import HandoffRow
 from files.queries import session_of
 from files.records import Handoff, SessionState, UploadSession
@@ -53,10 +53,12 @@ def make_handoff(
 
 
 def revoke(*, session_id: str, id: str, principal: Principal, now: datetime) -> None:
-    """From now on the link adds nothing. Repeats change nothing. Raises SessionNotFound."""
+    """From now on the link adds nothing. Repeats change nothing. Raises SessionNotFound, HandoffNotFound."""
     session = session_of(principal, session_id)
     key = keys.handoff_row(session.shop, session.id, id)
-    table.update(HandoffRow, key, [HandoffRow.revoked_at.set(now)], HandoffRow.pk.exists(), Handoff)
+    revoked = [HandoffRow.revoked_at.set(HandoffRow.revoked_at | now)]
+    if not table.update(HandoffRow, key, revoked, HandoffRow.pk.exists(), Handoff).won:
+        raise HandoffNotFound("There is no handoff with this id.")
 
 
 def use(*, token: Issued, files: int, now: datetime) -> Handoff:

@@ -38,12 +38,16 @@ def register_in_parts(
     principal: Principal,
     now: datetime,
     keep_until: datetime | None = None,
+    link: str | None = None,
 ) -> File:
-    """A file whose size nobody told, and its upload. Raises FileInvalid, QuotaExceeded, SessionClosed."""
+    """A file whose size nobody told, and its upload. `link`: its mark.
+
+    Raises FileInvalid, QuotaExceeded, SessionClosed.
+    """
     file = unannounced(
         name=name, content_type=content_type, owner=owner, principal=principal, keep_until=keep_until, now=now
     )
-    begun = replace(file, state=FileState.UPLOADING, upload_id=storage.begin_parts(file))
+    begun = replace(file, link=link, state=FileState.UPLOADING, upload_id=storage.begin_parts(file))
     try:
         put_unannounced(begun, principal, now)
     except Exception:

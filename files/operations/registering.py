@@ -84,15 +84,16 @@ def register_form(
     principal: Principal,
     now: datetime,
     keep_until: datetime | None = None,
+    link: str | None = None,
 ) -> RegisteredForm:
-    """For clients that tell neither size nor hash: its bytes are counted when they are there.
+    """For clients that tell neither size nor hash: its bytes are counted when they are there. `link`: its mark.
 
     Raises FileInvalid, QuotaExceeded, SessionClosed.
     """
     file = unannounced(
         name=name, content_type=content_type, owner=owner, principal=principal, keep_until=keep_until, now=now
     )
-    file = replace(file, form=True)
+    file = replace(file, form=True, link=link)
     put_unannounced(file, principal, now)
     return RegisteredForm(file, storage.sign_form(Signer(now), file))
 

@@ -1,6 +1,7 @@
 """Trash and purge. Bytes go only after the row says `deleting`, and only then does the row become `gone`."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from pynamodb.expressions.update import Action
@@ -123,11 +124,19 @@ def _trashed(file: File, policy: RetentionPolicy, now: datetime) -> list[Action]
 
 
 def _withdraw(file: File, now: datetime) -> table.Outcome[File]:
-    """A file that was never stored has nothing to restore. Its url may still be used for an hour: look again then."""
+    """A file that was never stored has nothing to restore, and its place is free at once.
+
+    Its url may still be used for an hour: look again then.
+    """
     condition = in_state(*rules.AWAITED, FileState.REJECTED) & FileRow.holders.does_not_exist()
     again = now if file.state == FileState.REJECTED else now + rules.UPLOAD_LINGERS
     actions = [
         FileRow.state.set(FileState.DELETING),
+        FileRow.charged.remove(),
         *waits_until(again, now=now, shop=file.shop, id=file.id),
     ]
-    return table.update(FileRow, keys.file_row(file.id), actions, condition, File)
+    won, row = table.update(FileRow, keys.file_row(file.id), actions, condition, File, answer_old=True)
+    if won and row is not None:
+        give_back(row)
+        row = replace(row, state=FileState.DELETING, charged=None)
+    return table.Outcome(won, row)

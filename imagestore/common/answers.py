@@ -9,7 +9,7 @@ from ninja import Header, Query
 from imagestore.common import idempotency
 from imagestore.common.errors import Forbidden, Invalid
 from imagestore.common.idempotency import Asked
-from imagestore.common.principal import Principal
+from imagestore.common.principal import CUSTOMER, CUSTOMER_RULE, Principal
 
 IdempotencyKey = Annotated[
     str | None,
@@ -22,10 +22,19 @@ IdempotencyKey = Annotated[
     ),
 ]
 
-
 Cursor = Annotated[
     str | None,
     Query(None, max_length=2048, pattern=r"^[A-Za-z0-9._:=-]*$", description="`next_cursor` of the answer before."),
+]
+
+
+Customer = Annotated[
+    str | None,
+    Query(
+        None,
+        pattern=f"^{CUSTOMER.pattern}$",
+        description=f"Only for a shop's own token: whom it acts for, {CUSTOMER_RULE}.",
+    ),
 ]
 
 
@@ -68,7 +77,7 @@ def owner_of(principal: Principal, named: str | None) -> str:
 def customer_of(principal: Principal, named: str | None) -> str:
     """Whose things are meant: a customer's own; a shop's server names the customer in `?customer=`."""
     if principal.kind == "shop":
-        if not named:
+        if named is None:
             raise CustomerWanted("A shop's token names whom it acts for: ?customer=ID.", field="customer")
         return named
     if named not in (None, principal.customer):

@@ -27,9 +27,25 @@ def account_work(get_response: Answer) -> Answer:
         with account.measure() as work:
             response = get_response(request)
         told = f"dynamodb={work.dynamodb_requests};s3={work.s3_requests};rcu={work.rcu:g};wcu={work.wcu:g}"
-        log.info("%s %s %s %s", request.method, request.path, response.status_code, told)
+        log.info("%s %s %s %s", request.method, problems.path_of(request), response.status_code, told)
         if settings.IMAGESTORE_DEVELOPMENT:
             response["Imagestore-Work"] = told
+        return response
+
+    return middleware
+
+
+def answer_heads(get_response: Answer) -> Answer:
+    """HEAD asks what GET would answer, without its body. Not of links: there a GET may register a file."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method != "HEAD" or not request.path_info.startswith("/api/"):
+            return get_response(request)
+        request.method = "GET"
+        response = get_response(request)
+        request.method = "HEAD"
+        response.headers.setdefault("Content-Length", str(len(response.content)))
+        response.content = b""
         return response
 
     return middleware
@@ -117,5 +133,5 @@ def _crash(request: HttpRequest, error: Exception) -> HttpResponse | None:
     """None leaves to Django what it knows to answer, and pages to their own error page."""
     if isinstance(error, DJANGOS_OWN) or not request.path_info.startswith(APIS):
         return None
-    log.error("%s %s crashed", request.method, request.path, exc_info=error)
+    log.error("%s %s crashed", request.method, problems.path_of(request), exc_info=error)
     return problems.of_status(500, WAS_READING if request.method in READING else WAS_WRITING)

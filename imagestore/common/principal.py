@@ -1,11 +1,15 @@
 """Who acts. Made at the edge from a verified token or an operator's name, and passed to every operation."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 from imagestore.common.errors import Forbidden
 
 Kind = Literal["customer", "shop", "staff", "clock", "command"]
+CUSTOMER = re.compile(r"[A-Za-z0-9._~@+|:=-]{1,128}")
+"""What a shop may call its customer, wherever it does."""
+CUSTOMER_RULE = "1 to 128 letters, digits or . _ ~ @ + | : = -"
 ROLES = ("viewer", "support", "operator", "admin")
 """Of staff; each may do what those before it may."""
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,6 +15,8 @@ from imagestore.common import aws, errors, idempotency
 from imagestore.common.bodies import NoJson
 from imagestore.common.idempotency import RequestUnderWay
 
+PATH_SIGNS = "/:@!$&'()*+,;=~"
+LONGEST_TOLD = 500
 log = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
 STATUS: dict[type[errors.DomainError], int] = {
@@ -116,8 +119,13 @@ def _path(location: Sequence[str | int]) -> str:
     return ".".join(parts[2:] if parts[0] == "body" and len(parts) > 2 else parts[1:]) or parts[-1]
 
 
+def path_of(request: HttpRequest) -> str:
+    """The path as it was asked for, for the log: on one line whatever it holds, and no longer than helps."""
+    return quote(request.path, safe=PATH_SIGNS)[:LONGEST_TOLD]
+
+
 def _unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
-    log.error("%s %s: storage failed: %s", request.method, request.path, error)
+    log.error("%s %s: storage failed: %s", request.method, path_of(request), error)
     return of_error(aws.unavailable(error))
 
 

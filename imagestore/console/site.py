@@ -32,7 +32,8 @@ class ConsoleSite(admin.AdminSite):
                 ("deed/<slug:name>/", views.deed, "deed"),
             )
         ]
-        return [*own, *super().get_urls()]
+        # Nothing here is shown elsewhere, and Django would look for it in a database.
+        return [*own, *(route for route in super().get_urls() if getattr(route, "name", None) != "view_on_site")]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The overview, with what can be done to the whole system."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from imagestore.common.principal import Principal
+from imagestore.common.principal import CUSTOMER, CUSTOMER_RULE, Principal
 from imagestore.identity.errors import TokenExpired, TokenInvalid
 
 Claims = Mapping[str, Any]
@@ -16,7 +16,6 @@ CUSTOMER_SCOPES = frozenset({"files:read", "files:write", "projects:read", "proj
 SCOPES = CUSTOMER_SCOPES | {SHOP_ADMIN}
 LONGEST_LIFE = 24 * 3600
 CLOCK_SKEW = 60
-CUSTOMER = re.compile(r"[A-Za-z0-9._~@+|:=-]{1,128}")
 SESSION = re.compile(r"[A-Za-z0-9_-]{1,64}")
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
 LONGEST_NAME = 200
@@ -40,7 +39,7 @@ def check_times(claims: Claims, now: datetime) -> None:
 
 def principal(shop: str, claims: Claims) -> Principal:
     """Without `sub` and `sid` it is the shop's own server; a visit before login has a `sid` alone."""
-    customer = _matching(claims, "sub", CUSTOMER, "1 to 128 letters, digits or . _ ~ @ + | : = -")
+    customer = _matching(claims, "sub", CUSTOMER, CUSTOMER_RULE)
     session = _matching(claims, "sid", SESSION, "1 to 64 letters, digits, '_' or '-'")
     scopes = _scopes(claims)
     is_shop = customer is None and session is None

@@ -30,6 +30,8 @@ MOST_ACTIVE_KEYS = 5
 KEPT_RETIRED_KEYS = 10
 LONGEST_NAME = 100
 SHORTEST_PASSWORD = 12
+LARGEST_QUOTA = 2**53 - 1
+"""Beyond it JSON numbers are not exact everywhere."""
 DEFAULT_FILE_QUOTA = 20_000
 DEFAULT_BYTE_QUOTA = 100 * 1024**3
 
@@ -47,8 +49,8 @@ def check_quotas(file_quota: int, byte_quota: int, shop_byte_quota: int | None) 
     """Of the last None means no limit."""
     quotas = {"file_quota": file_quota, "byte_quota": byte_quota, "shop_byte_quota": shop_byte_quota}
     for field, quota in quotas.items():
-        if quota is not None and quota < 1:
-            raise ShopInvalid("A quota is at least 1.", field=field)
+        if quota is not None and not 1 <= quota <= LARGEST_QUOTA:
+            raise ShopInvalid(f"{field} is from 1 to {LARGEST_QUOTA}.", field=field, limit=LARGEST_QUOTA)
 
 
 def origins(texts: Iterable[str], *, plain_http: bool) -> frozenset[str]:

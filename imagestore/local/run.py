@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from imagestore.common import arguments
 from imagestore.local import ports
 from imagestore.local.children import children
 from imagestore.local.errors import StartFailed
@@ -71,8 +72,8 @@ def say(line: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m imagestore.local", description="Runs imagestore with a local AWS.")
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="where the server listens (8000)")
-    parser.add_argument("--emulator-port", type=int, default=4566, help="where the local AWS listens (4566)")
+    parser.add_argument("--port", type=arguments.port, default=DEFAULT_PORT, help="where the server listens (8000)")
+    parser.add_argument("--emulator-port", type=arguments.port, default=4566, help="where the local AWS listens (4566)")
     parser.add_argument("--state", type=Path, default=DEFAULT_STATE, help="the folder of all data (.local)")
     return parser
 

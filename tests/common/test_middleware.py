@@ -40,6 +40,30 @@ def test_who_measures_around_a_request_counts_it_too() -> None:
     assert work.dynamodb_requests == 1
 
 
+def test_no_path_makes_a_line_of_its_own_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "imagestore"):
+        Client().get("/api/v1/files%0AINFO%20forged%1B[2J")
+    assert "GET /api/v1/files%0AINFO%20forged%1B%5B2J 404" in caplog.text
+    assert "\nINFO forged" not in caplog.text
+
+
+@pytest.mark.parametrize(("path", "status"), [("/files", 200), ("/files/01J9ZQ6W0Z2V5T8K3M4N7P1R6S", 404)])
+def test_head_answers_what_get_would_without_its_body(path: str, status: int) -> None:
+    client = Client(headers={"Authorization": f"Bearer {token()}"})
+    head, get = client.head(f"/api/v1{path}"), client.get(f"/api/v1{path}")
+    assert (head.status_code, get.status_code, head.content) == (status, status, b"")
+    assert (head["Content-Length"], head["Content-Type"]) == (str(len(get.content)), get["Content-Type"])
+
+
+def test_head_of_a_link_registers_nothing() -> None:
+    assert Client().head("/u/nonsense/s3/params?filename=a.jpg&type=image/jpeg").status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/h/nonsense"])
+def test_what_only_answers_says_so_to_who_sends(path: str) -> None:
+    assert Client(enforce_csrf_checks=True).post(path).status_code == 405
+
+
 def test_addresses_outside_the_api_keep_their_own_answers() -> None:
     assert Client().get("/healthz").status_code == 200
     missing = Client().get("/nothing")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from files import operations
-from files.errors import HandoffClosed, HandoffInvalid, SessionClosed
+from files.errors import HandoffClosed, HandoffInvalid, HandoffNotFound, SessionClosed
 from files.operations import handoffs
 from files.operations.handoffs import Wanted
 from imagestore.common.principal import Principal
@@ -39,7 +39,7 @@ def test_it_takes_as_many_photos_as_it_says(session: str, now: datetime) -> None
     with pytest.raises(HandoffClosed, match="takes 1 more"):
         handoffs.use(token=token, files=2, now=now)
     handoffs.use(token=token, files=1, now=now)
-    with pytest.raises(HandoffClosed, match="takes 0 more"):
+    with pytest.raises(HandoffClosed, match="as many photos as it may"):
         handoffs.use(token=token, files=1, now=now)
 
 
@@ -48,6 +48,11 @@ def test_revoked_it_takes_none_and_says_so(session: str, now: datetime) -> None:
     operations.revoke(session_id=session, id=id, principal=SHOP, now=now)
     with pytest.raises(HandoffClosed, match="closed on the other screen"):
         handoffs.use(token=token, files=1, now=now)
+
+
+def test_an_unknown_one_cannot_be_revoked(session: str, now: datetime) -> None:
+    with pytest.raises(HandoffNotFound):
+        operations.revoke(session_id=session, id="nonsense", principal=SHOP, now=now)
 
 
 def test_expired_it_takes_none_and_says_so(session: str, now: datetime) -> None:

@@ -11,7 +11,7 @@ from files import operations
 from imagestore.common import clock
 from tests.support.images import Photo, photo
 from tests.support.ministack import LocalAws
-from tests.support.uploads import post
+from tests.support.uploads import post, stored_photos
 from tests.support.world import Api, customer, make_shop
 
 
@@ -52,6 +52,13 @@ def test_a_link_reaches_no_file_of_others(link: Link, now: datetime) -> None:
         name="a.jpeg", content_type="image/jpeg", owner="customer:bob", principal=customer("bob"), now=now
     )
     assert link.confirm(made.file.id).status_code == 404
+
+
+def test_a_link_tells_nothing_of_files_that_came_otherwise(link: Link, api: Callable[..., Api], now: datetime) -> None:
+    own = stored_photos(1, customer())[0].id
+    other = Link(api()("POST", "/upload-links", {"minutes": 6}).json()["url"]).params(photo(1)).json()["file_id"]
+    for id in (own, other):
+        assert link.confirm(id).json()["code"] == "file-not-found"
 
 
 def test_a_link_says_why_it_refuses(link: Link) -> None:

@@ -101,10 +101,25 @@ def test_a_link_that_is_used_up_says_so(tab: Tab, session: str) -> None:
     _, token = link(session, most_files=1)
     page = tab.visit(f"/h/{token}")
     choose(tab, photo(1), photo(2))
-    expect(page.get_by_role("listitem").filter(has_text="takes 0 more photos")).to_have_count(1)
+    expect(page.get_by_role("listitem").filter(has_text="has taken as many photos as it may")).to_have_count(1)
     expect(page.get_by_role("status")).to_contain_text("1 on the other screen")
     assert len(files(session)) == 1
+    again = tab.visit(f"/h/{token}")
+    expect(again.get_by_text("This link has taken as many photos as it may.")).to_be_visible()
+    expect(again.get_by_label("Choose photos")).to_have_count(0)
     tab.complaints.clear()  # The browser notes the refused call.
+    tab.look("phone-used-up")
+
+
+def test_what_cannot_be_a_photo_costs_the_link_nothing(tab: Tab, session: str) -> None:
+    _, token = link(session, most_files=1)
+    page = tab.visit(f"/h/{token}")
+    choose(tab, Photo("empty.jpg", "image/jpeg", b""), Photo("list.pdf", "application/pdf", b"%PDF-1.4"), photo(1))
+    expect(page.get_by_role("status")).to_contain_text("1 on the other screen")
+    expect(page.get_by_role("listitem").filter(has_text="empty.jpg")).to_contain_text("This file is empty.")
+    expect(page.get_by_role("listitem").filter(has_text="list.pdf")).to_contain_text("photos are JPEG, PNG")
+    assert [file.name for file in files(session)] == ["photo 1.jpeg"]
+    tab.complaints.clear()
 
 
 def test_a_revoked_link_says_so_at_once(tab: Tab, session: str) -> None:

@@ -37,6 +37,24 @@ def test_a_token_for_a_new_shop_s_customer(now: datetime) -> None:
     assert audit.verify(now.date().isoformat()) == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("issue_token", "acme", "--customer", "anna bob"), "--customer"),
+        (("issue_token", "acme", "--session", ""), "--session"),
+        (("set_quotas", "acme", "--reason", "more", "--bytes", "9" * 40), "byte_quota is from 1 to 9007199254740991"),
+        (("set_quotas", "acme", "--reason", " ", "--bytes", "9"), "--reason"),
+        (("create_shop", "other", "--name", "", "--generate-key"), "--name"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_limit(arguments: tuple[str, ...], named: str) -> None:
+    run("create_shop", "acme", "--generate-key")
+    before = queries.stored_shop("acme")
+    with pytest.raises(CommandError, match=named):
+        run(*arguments)
+    assert queries.stored_shop("acme") == before
+
+
 def test_scopes_fit_who_acts(now: datetime) -> None:
     run("create_shop", "acme", "--generate-key")
     shop = tokens.authenticate(f"Bearer {run('issue_token', 'acme')}", now=now)

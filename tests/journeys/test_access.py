@@ -196,6 +196,25 @@ def test_nobody_but_the_shop_names_a_customer(route: Route, who: str | None) -> 
     assert not any(id in answer.content.decode() for id in visit)
 
 
+@pytest.mark.parametrize("named", ["", "anna%20b", "anna%0Abob", "x" * 129, "%C3%A4nna"])
+@pytest.mark.parametrize("route", NAMING, ids=str)
+def test_a_customer_is_named_as_tokens_name_them(route: Route, named: str) -> None:
+    answer = Api(token(customer=None))(route.method, f"{unknown(route)}?customer={named}", body_of(route))
+    assert (answer.status_code, answer.json()["field"]) == (422, "customer")
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if not route.path.startswith("/sessions")], ids=str)
+def test_a_guest_may_nothing_more_when_the_visit_is_over(route: Route) -> None:
+    """Its token is good for hours after the logout."""
+    guest = Api(token(customer=None, session="V1"))
+    assert guest("POST", "/sessions", {}).status_code == 201
+    assert guest("GET", "/files").status_code == 200
+    assert guest("DELETE", "/sessions/V1").status_code == 204
+    answer = guest(route.method, unknown(route), body_of(route), If_Match='"1"')
+    assert (answer.status_code, answer.json()["code"]) == (403, "visit-over")
+    assert guest("GET", "/sessions/V1").json()["state"] == "ended"
+
+
 @pytest.mark.parametrize("route", [route for route in ROUTES if not route.parameters], ids=str)
 def test_lists_and_new_things_are_the_callers_own(route: Route) -> None:
     a_file("other", "anna")

@@ -33,6 +33,13 @@ def test_every_taken_port_is_one_line_with_its_option(tmp_path: Path, capsys: py
     ]
 
 
+@pytest.mark.parametrize("port", ["0", "99999", "eighty", "-1"])
+def test_what_is_no_port_is_said(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        run.main(["--port", port])
+    assert f"argument --port: {port} is no port; one is from 1 to 65535" in capsys.readouterr().err
+
+
 def test_two_runs_do_not_share_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with (tmp_path / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

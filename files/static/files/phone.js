@@ -8,7 +8,11 @@ const waiting = [], ATTEMPTS = 3, A_WHILE = 30_000;
 let busy = 0, there = 0;
 
 choose.onchange = () => {
-  for (const file of choose.files) waiting.push({ file, row: rowOf(file) });
+  for (const file of choose.files) {
+    const photo = { file, row: rowOf(file) };
+    if (file.size) waiting.push(photo);
+    else refuse(photo, "This file is empty.");
+  }
   choose.value = "";
   work();
 };
@@ -28,11 +32,12 @@ async function upload(photo) {
   row.querySelector("button").hidden = true;
   for (let attempt = 1; !photo.sent; attempt += 1) {
     tell(row, "Uploading");
-    photo.form ??= await call("GET", `${link}/s3/params?${new URLSearchParams({ filename: file.name, type: typeOf(file) })}`);
+    photo.form ??= await form(file);
     try {
       await post(photo.form, file, (share) => { row.querySelector("progress").value = share; });
       photo.sent = true;
     } catch (problem) {
+      if (problem.refused && Date.now() < photo.form.until) throw Object.assign(problem, { final: true });
       if (problem.refused) delete photo.form; // It ran out while the phone slept: with another one then.
       if (attempt === ATTEMPTS) throw problem;
     }
@@ -45,6 +50,12 @@ async function upload(photo) {
   if (decided.state === "stored") there += 1;
 }
 
+/** Each one counts as a photo of the link: asked for once, and used while it is good. */
+async function form(file) {
+  const asked = Date.now(), told = await call("GET", `${link}/s3/params?${new URLSearchParams({ filename: file.name, type: typeOf(file) })}`);
+  return { ...told, until: asked + told.expires * 1000 };
+}
+
 function post({ url, fields }, file, progress) {
   const body = new FormData();
   for (const [name, value] of Object.entries(fields)) body.append(name, value);
@@ -53,7 +64,7 @@ function post({ url, fields }, file, progress) {
     const request = new XMLHttpRequest();
     request.open("POST", url);
     request.upload.onprogress = ({ loaded, total }) => progress(loaded / total);
-    const refused = () => Object.assign(new Error(`Storage answered ${request.status}.`), { refused: true });
+    const refused = () => Object.assign(new Error(`Storage answered ${request.status}.`), { refused: request.status < 500 });
     request.onload = () => (request.status < 300 ? done() : failed(refused()));
     request.onerror = () => failed(new Error("The connection broke."));
     request.send(body);
@@ -82,6 +93,12 @@ function fail(photo, problem) {
   again.hidden = false;
   again.ariaLabel = `Try again: ${photo.file.name}`;
   again.onclick = () => { waiting.push(photo); delete photo.row.dataset.state; work(); };
+}
+
+function refuse(photo, text) {
+  photo.row.dataset.state = "refused";
+  photo.row.querySelector("progress").hidden = true;
+  tell(photo.row, text);
 }
 
 function tell(row, text) {

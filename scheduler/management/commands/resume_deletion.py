@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand
 
-from imagestore.common import clock, principal
+from imagestore.common import arguments, clock, principal
 from scheduler import operations
 
 
@@ -13,7 +13,7 @@ class Command(BaseCommand):
     help = "Lets the sweep delete again what is due."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--reason", required=True, help="why, for the audit log")
+        parser.add_argument("--reason", required=True, type=arguments.words, help="why, for the audit log")
 
     def handle(self, *, reason: str, **_: object) -> None:
         operations.resume_deletion(reason=reason, principal=principal.command(getpass.getuser()), now=clock.now())

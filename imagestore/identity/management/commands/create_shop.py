@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from imagestore.common import clock, ids, principal
+from imagestore.common import arguments, clock, ids, principal
 from imagestore.common.errors import DomainError
 from imagestore.identity import key_files, operations, signing
 from imagestore.identity.records import Jwk
@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("id", help="2 to 40 of a-z, 0-9 and '-'")
-        parser.add_argument("--name", help="what people read (default: the id)")
+        parser.add_argument("--name", type=arguments.words, help="what people read (default: the id)")
         parser.add_argument(
             "--origin", action="append", default=[], help="a web origin whose pages call the API; repeatable"
         )

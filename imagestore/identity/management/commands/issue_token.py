@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from imagestore.common import clock
 from imagestore.identity import claims, key_files, signing
+from imagestore.identity.errors import TokenInvalid
 
 
 class Command(BaseCommand):
@@ -28,6 +29,10 @@ class Command(BaseCommand):
             raise CommandError("In production shops sign their tokens themselves; this command is for development.")
         if not 0 < options["hours"] <= claims.LONGEST_LIFE / 3600:
             raise CommandError("--hours is more than 0 and at most 24.")
+        try:
+            claims.principal(options["shop"], {"sub": options["customer"], "sid": options["session"]})
+        except TokenInvalid as error:
+            raise CommandError(f"{error.text} (sub is --customer, sid --session)") from error
         file = key_files.local_file(options["shop"])
         try:
             key = key_files.read(file)
