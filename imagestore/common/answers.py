@@ -77,7 +77,7 @@ def owner_of(principal: Principal, named: str | None) -> str:
 def customer_of(principal: Principal, named: str | None) -> str:
     """Whose things are meant: a customer's own; a shop's server names the customer in `?customer=`."""
     if principal.kind == "shop":
-        if named is None:
+        if not named:
             raise CustomerWanted("A shop's token names whom it acts for: ?customer=ID.", field="customer")
         return named
     if named not in (None, principal.customer):

@@ -112,13 +112,11 @@ class Signer:
         *,
         content_type: str,
         disposition: str,
-        version: str | None = None,
         lifetime: timedelta = LONGEST_READ,
     ) -> SignedRead:
-        """A GET of this version (else the newest) with this content type and disposition, whatever the object says."""
+        """A GET with this content type and disposition, whatever the object says."""
         expires = self._seconds(min(lifetime, LONGEST_READ))
         query = f"response-content-type={_quote(content_type)}&response-content-disposition={_quote(disposition)}&"
-        query += f"versionId={_quote(version)}&" if version else ""
         return SignedRead(self._sign("GET", key, query, {}, expires), self._now + timedelta(seconds=expires))
 
     def _seconds(self, lifetime: timedelta) -> int:
