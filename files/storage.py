@@ -112,11 +112,9 @@ def sign_part(signer: Signer, file: File, number: int, size: int | None) -> Sign
 
 
 def sign_read(signer: Signer, file: File) -> SignedRead:
-    """The verified bytes with their type, as a download under the customer's own name for it."""
+    """Answers with the verified type, as a download under the customer's own name for it."""
     return signer.read(
-        keys.object_key(file.shop, file.id),
-        content_type=file.content_type,
-        disposition=attachment(file.name),
+        keys.object_key(file.shop, file.id), content_type=file.content_type, disposition=attachment(file.name)
     )
 
 

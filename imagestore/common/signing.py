@@ -106,15 +106,8 @@ class Signer:
         signature = hmac.digest(self._signing_key, told.encode(), "sha256").hex()
         return SignedForm(self._base, fields | signed | {"policy": told, "x-amz-signature": signature}, expires_at)
 
-    def read(
-        self,
-        key: str,
-        *,
-        content_type: str,
-        disposition: str,
-        lifetime: timedelta = LONGEST_READ,
-    ) -> SignedRead:
-        """A GET with this content type and disposition, whatever the object says."""
+    def read(self, key: str, *, content_type: str, disposition: str, lifetime: timedelta = LONGEST_READ) -> SignedRead:
+        """A GET that answers with this content type and disposition, whatever the object says."""
         expires = self._seconds(min(lifetime, LONGEST_READ))
         query = f"response-content-type={_quote(content_type)}&response-content-disposition={_quote(disposition)}&"
         return SignedRead(self._sign("GET", key, query, {}, expires), self._now + timedelta(seconds=expires))
