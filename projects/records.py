@@ -83,6 +83,26 @@ class Draft:
         return frozenset(self.files.values())
 
 
+class Crop(NamedTuple):
+    """The part of a photo that is printed, in fractions (0 to 1) of the photo as one sees it, upright."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a photo is printed: on which page (from 1), how large (millimetres), and which part of it."""
+
+    alias: str
+    page: int
+    width_mm: float
+    height_mm: float
+    crop: Crop | None = None
+
+
 class Seen(NamedTuple):
     """The state that a save builds on, as its entity tag says. `photos_digest`: of the photos it uses."""
 
