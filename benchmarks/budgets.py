@@ -227,7 +227,7 @@ def loading(photos: int) -> Line:
 
     def load() -> None:
         loaded = project_queries.load(id=saved.id, principal=owner, now=clock.now())
-        assert len(loaded.urls) == photos
+        assert len(loaded.page.urls) == photos
 
     return Line(f"load a project, {photos} photos", Cost(2 + ceil(photos / 100), 1, wcu=0), cost_of(load))
 

@@ -98,7 +98,7 @@ def _load(saved: Saved, photos: list[File], rounds: int) -> Ratio:
 
     def ours() -> None:
         loaded = project_queries.load(id=saved.id, principal=OWNER, now=clock.now())
-        assert len(loaded.urls) == PHOTOS
+        assert len(loaded.page.urls) == PHOTOS
 
     recording = record(aws.dynamodb(), ours)
 

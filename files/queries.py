@@ -194,6 +194,13 @@ def signed_reads(files: Collection[File], now: datetime) -> dict[str, SignedRead
     return {file.id: storage.sign_read(signer, file) for file in files if file.state in rules.READABLE}
 
 
+def signed_previews(files: Collection[File], now: datetime) -> dict[str, SignedRead]:
+    """Urls of the previews that are made."""
+    signer = Signer(now)
+    made = (file for file in files if file.state in rules.READABLE and file.rendition(SMALL))
+    return {file.id: storage.sign_rendition(signer, file, SMALL) for file in made}
+
+
 def seen_by_staff(id: str) -> File | None:
     """A file of any shop, in any state."""
     return table.get(FileRow, keys.file_row(id), File, consistent=True) if ids.is_id(id) else None

@@ -40,7 +40,9 @@ DATABASES: dict[str, object] = {}
 ROOT_URLCONF = "imagestore.urls"
 WSGI_APPLICATION = "imagestore.wsgi.application"
 APPEND_SLASH = False
-DATA_UPLOAD_MAX_MEMORY_SIZE = 6_000_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# Unpacked: a document of 5 MiB, and what stands around it.
+IMAGESTORE_LARGEST_BODY = 6 * 1024 * 1024
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 INSTALLED_APPS = [
     "django.contrib.staticfiles",

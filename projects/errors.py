@@ -28,6 +28,10 @@ class VersionWanted(PreconditionRequired):
     code, title = "if-match-required", "If-Match must name the version that was edited"
 
 
+class VersionNotFound(NotFound):
+    code, title = "version-not-found", "The project has no such version"
+
+
 class DraftInvalid(Invalid):
     code, title = "project-invalid", "The project cannot be saved"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Literal
 
 from files import operations, queries
 from files.errors import FilesUnusable, SessionClosed
@@ -18,18 +19,22 @@ __all__ = [
     "SessionClosed",
     "SessionState",
     "UploadSession",
+    "UrlKind",
+    "held",
     "owner_in_use",
     "release_writes",
-    "shown",
     "still_open",
     "take",
+    "urls_of",
     "visit_of_owner",
 ]
 
+UrlKind = Literal["original", "preview", "none"]
 
-def take(*, photos: Collection[str], holder: str, shop: str, owner: str) -> None:
-    """Raises FilesUnusable naming each photo that cannot be used."""
-    operations.hold(ids=sorted(photos), holder=holder, shop=shop, owner=owner)
+
+def take(*, photos: Collection[str], holder: str, shop: str, owner: str, source: str | None = None) -> None:
+    """Photos of the owner, or such as `source` holds. Raises FilesUnusable naming each photo that cannot be used."""
+    operations.hold(ids=sorted(photos), holder=holder, shop=shop, owner=owner, source=source)
 
 
 def release_writes(
@@ -39,7 +44,13 @@ def release_writes(
     return operations.release(ids=photos, holder=holder, shop=shop, policy=policy, now=now)
 
 
-def shown(photos: Collection[str], holder: str, now: datetime) -> tuple[dict[str, File], dict[str, SignedRead]]:
-    """Facts of the photos that the holder really holds, and a url for each that is stored."""
-    held = {id: file for id, file in queries.files_by_id(photos).items() if holder in file.holders}
-    return held, queries.signed_reads(held.values(), now)
+def held(photos: Collection[str], holder: str) -> dict[str, File]:
+    """Facts of the photos that the holder really holds: one batch read per 100."""
+    return {id: file for id, file in queries.files_by_id(photos).items() if holder in file.holders}
+
+
+def urls_of(files: Collection[File], kind: UrlKind, now: datetime) -> dict[str, SignedRead]:
+    """By id; a preview only where one is made."""
+    if kind == "none":
+        return {}
+    return queries.signed_previews(files, now) if kind == "preview" else queries.signed_reads(files, now)

@@ -17,6 +17,11 @@ def version_row(id: str, number: int, save_id: str) -> Key:
     return Key(f"PROJECT#{id}", f"{VERSIONS}{number:08d}#{save_id}")
 
 
+def versions_numbered(number: int) -> str:
+    """Beginning of the sort keys of all saves that were to become this version."""
+    return f"{VERSIONS}{number:08d}#"
+
+
 def intent_row(id: str, intent_id: str) -> Key:
     return Key(f"PROJECT#{id}", f"{INTENTS}{intent_id}")
 

@@ -27,18 +27,19 @@ class ProjectRow(Item):
     version = NumberAttribute()
     held_rev = NumberAttribute()
     current = UnicodeAttribute()
-    oldest = NumberAttribute()
     created_at = InstantAttribute()
     saved_at = InstantAttribute()
     saved_by = UnicodeAttribute(null=True)
     owner = UnicodeAttribute(null=True)
     name = UnicodeAttribute(null=True)
+    kind = UnicodeAttribute(null=True)
     trashed_at = InstantAttribute(null=True)
+    restored_at = InstantAttribute(null=True)
     purge_after = InstantAttribute(null=True)
 
 
 class VersionRow(Item):
-    """One immutable save, put before the head moves to it."""
+    """One save, put before the head moves to it. Its content never changes; pruning moves `previous` past what goes."""
 
     number = NumberAttribute()
     save_id = UnicodeAttribute()
@@ -46,7 +47,10 @@ class VersionRow(Item):
     saved_by = UnicodeAttribute()
     uses = BinaryAttribute(legacy_encoding=False)
     previous = UnicodeAttribute(null=True)
-    document = BinaryAttribute(legacy_encoding=False, null=True)
+    content = BinaryAttribute(legacy_encoding=False, null=True)
+    kind = UnicodeAttribute(null=True)
+    digest = UnicodeAttribute(null=True)
+    pages = NumberAttribute(null=True)
 
 
 class IntentRow(Item):
@@ -86,7 +90,7 @@ def as_seen(seen: Seen, *, takes_photos: bool) -> Condition:
 def unmoved(head: Head) -> Condition:
     """Rule 2: neither saved nor released since it was read."""
     condition: Condition = (ProjectRow.version == head.version) & (ProjectRow.held_rev == head.held_rev)
-    condition &= (ProjectRow.state == head.state) & (ProjectRow.oldest == head.oldest)
+    condition &= ProjectRow.state == head.state
     return condition
 
 
@@ -114,12 +118,12 @@ def new_head(head: Head, due_at: datetime) -> ProjectRow:
         version=head.version,
         held_rev=head.held_rev,
         current=head.current,
-        oldest=head.oldest,
         created_at=head.created_at,
         saved_at=head.saved_at,
         saved_by=head.saved_by,
         owner=head.owner,
         name=head.name,
+        kind=head.kind,
     )
 
 
@@ -134,7 +138,10 @@ def new_version(project: str, version: Version) -> VersionRow:
         saved_by=version.saved_by,
         uses=version.uses,
         previous=version.previous,
-        document=version.document,
+        content=version.content,
+        kind=version.kind,
+        digest=version.digest,
+        pages=version.pages or None,
     )
 
 

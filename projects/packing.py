@@ -1,9 +1,14 @@
 """Documents and lists of photos in their stored form: compressed JSON. Pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 import orjson
 import zstandard
+
+from projects.records import Crop, Placement
+
+LENGTH_BYTES = 4
 
 
 def pack(document: bytes) -> bytes:
@@ -12,6 +17,31 @@ def pack(document: bytes) -> bytes:
 
 def unpack(packed: bytes) -> bytes:
     return zstandard.ZstdDecompressor().decompress(packed)
+
+
+def pack_content(document: bytes, placements: Sequence[Placement]) -> bytes:
+    """Both in one piece: the document's length, the document, the placements."""
+    length = len(document).to_bytes(LENGTH_BYTES, "big")
+    return pack(length + document + (orjson.dumps([_row(one) for one in placements]) if placements else b""))
+
+
+def content_in(packed: bytes) -> tuple[bytes, tuple[Placement, ...]]:
+    """The document's JSON and the placements."""
+    whole = unpack(packed)
+    end = LENGTH_BYTES + int.from_bytes(whole[:LENGTH_BYTES], "big")
+    return whole[LENGTH_BYTES:end], _placements(orjson.loads(whole[end:] or b"[]"))
+
+
+def _placements(rows: Iterable[Sequence[Any]]) -> tuple[Placement, ...]:
+    return tuple(_placement(*row) for row in rows)
+
+
+def _row(placement: Placement) -> list[object]:
+    return [placement.alias, placement.page, placement.width_mm, placement.height_mm, list(placement.crop or ())]
+
+
+def _placement(alias: str, page: int, width_mm: float, height_mm: float, crop: list[float]) -> Placement:
+    return Placement(alias, page, width_mm, height_mm, Crop(*crop) if crop else None)
 
 
 def pack_files(files: Mapping[str, str]) -> bytes:

@@ -1,6 +1,6 @@
 """The nouns of projects."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +14,13 @@ class ProjectState(StrEnum):
     GONE = "gone"
 
 
+class SaveKind(StrEnum):
+    """Whether a person or the editor's own clock asked for a save: every manual save is kept, of autosaves the last."""
+
+    MANUAL = "manual"
+    AUTOSAVE = "autosave"
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """A project: which version is its current state. `held_rev` counts releases of its photos."""
@@ -24,13 +31,14 @@ class Head:
     version: int
     held_rev: int
     current: str
-    oldest: int
     created_at: datetime
     saved_at: datetime
     saved_by: str = ""
     owner: str = ""
     name: str = ""
+    kind: SaveKind = SaveKind.MANUAL
     trashed_at: datetime | None = None
+    restored_at: datetime | None = None
     purge_after: datetime | None = None
     due_sort: str | None = None
 
@@ -43,7 +51,11 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One immutable saved state. `previous` is the save that it was built on: the chain of these is the history."""
+    """One immutable saved state. `previous` is the kept save before it: the chain of these is the history.
+
+    `uses`: the files by alias, packed. `content`: document and placements, packed; None when they are an object.
+    `digest`: of all that was saved. `pages`: the last page on which a photo is placed.
+    """
 
     number: int
     save_id: str
@@ -51,11 +63,14 @@ class Version:
     saved_by: str
     uses: bytes
     previous: str = ""
-    document: bytes | None = None
+    content: bytes | None = None
+    kind: SaveKind = SaveKind.MANUAL
+    digest: str = ""
+    pages: int = 0
 
     @property
     def in_object(self) -> bool:
-        return self.document is None
+        return self.content is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +92,7 @@ class Draft:
     name: str
     document: bytes
     files: Mapping[str, str]
+    placements: Sequence["Placement"] = ()
 
     @property
     def photos(self) -> frozenset[str]:
@@ -103,10 +119,60 @@ class Placement:
     crop: Crop | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What was saved as a version. `document` is its JSON, `files` are file ids by alias."""
+
+    document: bytes
+    files: Mapping[str, str]
+    placements: tuple[Placement, ...] = ()
+
+    @property
+    def photos(self) -> frozenset[str]:
+        return frozenset(self.files.values())
+
+
+@dataclass(frozen=True, slots=True)
+class VersionStep:
+    """A kept version in a list. Photos are numbers, added and removed against the kept version before it."""
+
+    version: int
+    kind: SaveKind
+    saved_at: datetime
+    saved_by: str
+    pages: int
+    photos: int
+    photos_added: int
+    photos_removed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """From one version to a later one. Photos are file ids; pages are those on which a photo is placed otherwise."""
+
+    photos_added: list[str]
+    photos_removed: list[str]
+    pages_changed: list[int]
+    document_changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PrintProblem:
+    """What a customer should know before ordering. `page` and `dpi`: of a placement that is too coarse."""
+
+    code: str
+    alias: str
+    file: str
+    text: str
+    page: int | None = None
+    dpi: int | None = None
+
+
 class Seen(NamedTuple):
-    """The state that a save builds on, as its entity tag says. `photos_digest`: of the photos it uses."""
+    """The state that a save builds on, as its entity tag says. Digests: of the photos it uses, and of all of it."""
 
     version: int
     save_id: str
     held_rev: int
     photos_digest: str
+    digest: str

@@ -1,24 +1,31 @@
 """Limits of projects, what is kept of their history, and what the sweep does. Pure."""
 
 import hashlib
-from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import astuple
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from imagestore.common import ids
 from imagestore.common.principal import Principal
 from imagestore.common.retention import RetentionPolicy
 from projects.errors import DraftInvalid
-from projects.records import Draft, Head, ProjectState, Version
+from projects.records import Content, Crop, Draft, Head, Placement, ProjectState, SaveKind, Version
 
 LARGEST_DOCUMENT = 5 * 1024 * 1024
 INLINE_DOCUMENT = 8 * 1024
 """Compressed bytes up to which a document lies in its version's row: eight write units cost as much as one S3 put."""
 MOST_FILES = 2000
+MOST_PLACEMENTS = 10_000
+MOST_PAGES = 1000
+LARGEST_PRINT_MM = 10_000
 LONGEST_ALIAS = 64
+LONGEST_NAME = 200
+URLS_AT_ONCE = 500
 INTENT_RESTS = timedelta(minutes=15)
 PRUNE_SLACK = 10
-"""Versions above the kept number before the oldest are pruned together."""
+"""Autosaves above the kept number before the oldest are pruned together."""
+MOST_PRUNED = 100
 VISIT_LOOK, VISIT_AGAIN = timedelta(hours=24), timedelta(minutes=10)
 TOMBSTONE = timedelta(days=14)
 
@@ -45,6 +52,59 @@ def check_draft(draft: Draft) -> None:
             raise DraftInvalid(f"An alias has from 1 to {LONGEST_ALIAS} characters.", f"files.{alias[:64]}")
         if not ids.is_id(file_id):
             raise DraftInvalid("This is not the id of a file.", f"files.{alias}")
+    if len(draft.placements) > MOST_PLACEMENTS:
+        raise DraftInvalid(f"At most {MOST_PLACEMENTS} placements.", "placements", limit=MOST_PLACEMENTS)
+    for index, placement in enumerate(draft.placements):
+        _check_placement(placement, draft.files, f"placements.{index}")
+
+
+def _check_placement(placement: Placement, files: Collection[str], field: str) -> None:
+    if placement.alias not in files:
+        raise DraftInvalid("files has no such alias.", f"{field}.alias")
+    if not 1 <= placement.page <= MOST_PAGES:
+        raise DraftInvalid(f"page is from 1 to {MOST_PAGES}.", f"{field}.page", limit=MOST_PAGES)
+    for name in ("width_mm", "height_mm"):
+        if not 0 < getattr(placement, name) <= LARGEST_PRINT_MM:
+            raise DraftInvalid(
+                f"{name} is above 0 and at most {LARGEST_PRINT_MM}.", f"{field}.{name}", limit=LARGEST_PRINT_MM
+            )
+    if placement.crop:
+        _check_crop(placement.crop, f"{field}.crop")
+
+
+def _check_crop(crop: Crop, field: str) -> None:
+    """A rounding error of an editor is none of the customer's."""
+    inside = crop.left >= 0 and crop.top >= 0 and crop.width > 0 and crop.height > 0
+    if not inside or max(crop.left + crop.width, crop.top + crop.height) > 1.000_001:
+        raise DraftInvalid("A crop lies within the photo: fractions from 0 to 1.", field)
+
+
+def digest_of(draft: Draft) -> str:
+    """Two saves with the same digest are the same: name, document, files and placements."""
+    rest = (draft.name, sorted(draft.files.items()), [astuple(one) for one in draft.placements])
+    return hashlib.blake2b(draft.document + repr(rest).encode(), digest_size=12).hexdigest()
+
+
+def changed_pages(before: Content, after: Content) -> list[int]:
+    """Pages on which photos are placed otherwise, whatever their aliases are."""
+    return sorted({page for _, page, *_ in _placed(before) ^ _placed(after)})
+
+
+def _placed(content: Content) -> set[tuple[str, int, float, float, Crop | None]]:
+    return {(content.files[one.alias], one.page, one.width_mm, one.height_mm, one.crop) for one in content.placements}
+
+
+def in_utc(moment: datetime | None) -> datetime | None:
+    """A moment without an offset is taken as UTC."""
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+
+
+def name_of_copy(name: str) -> str:
+    return f"Copy of {name}"[:LONGEST_NAME] if name else "Copy"
+
+
+def pages_of(placements: Iterable[Placement]) -> int:
+    return max((placement.page for placement in placements), default=0)
 
 
 def photos_digest(photos: Collection[str]) -> str:
@@ -61,23 +121,42 @@ def may_see(principal: Principal, head: Head) -> bool:
 
 
 def kept_versions(head: Head | None, rows: Iterable[Version]) -> list[Version]:
-    """The history: the chain from the current state back to the oldest kept. Lost saves are not in it."""
+    """The history, newest first: the chain back from the current state. Lost and pruned saves are not in it."""
     if head is None or head.state in (ProjectState.DELETING, ProjectState.GONE):
         return []
     by_save = {row.save_id: row for row in rows}
     chain: list[Version] = []
     save = head.current
-    while (row := by_save.get(save)) is not None and row.number >= head.oldest:
+    while (row := by_save.get(save)) is not None:
         chain.append(row)
         save = row.previous
     return chain
 
 
-def oldest_to_keep(head: Head, policy: RetentionPolicy) -> int | None:
-    """The oldest number to keep from now on, once enough have come together to prune; else None."""
-    if head.version - head.oldest + 1 <= policy.kept_versions + PRUNE_SLACK:
-        return None
-    return head.version - policy.kept_versions + 1
+def is_whole(history: Sequence[Version]) -> bool:
+    """Whether the history was read to its beginning; pruning may have moved it while it was read."""
+    return bool(history) and not history[-1].previous
+
+
+def to_prune(history: Sequence[Version], policy: RetentionPolicy) -> list[Version]:
+    """Autosaves that leave the history, once enough have come together; at most 100, the oldest."""
+    autosaves = [row for row in history if row.kind == SaveKind.AUTOSAVE]
+    if len(autosaves) <= policy.kept_autosaves + PRUNE_SLACK:
+        return []
+    return autosaves[policy.kept_autosaves :][-MOST_PRUNED:]
+
+
+def relinked(history: Sequence[Version], dropped: Collection[str]) -> list[tuple[Version, str]]:
+    """Each kept version whose predecessor is dropped, with the kept save that comes before it from now on."""
+    moved: list[tuple[Version, str]] = []
+    kept_before = ""
+    for row in reversed(history):
+        if row.save_id in dropped:
+            continue
+        if row.previous in dropped:
+            moved.append((row, kept_before))
+        kept_before = row.save_id
+    return moved
 
 
 def first_look(head: Head, policy: RetentionPolicy) -> datetime:
@@ -88,9 +167,19 @@ def first_look(head: Head, policy: RetentionPolicy) -> datetime:
 def next_step(head: Head, policy: RetentionPolicy, now: datetime) -> tuple[Step, datetime | None]:
     """What is to be done with a due project, and for RE_DATE when to look again."""
     if head.state == ProjectState.ACTIVE:
-        due_at, step = head.saved_at + policy.draft_project, Step.TRASH
+        due_at, step = trashed_on(head, policy), Step.TRASH
     elif head.state == ProjectState.TRASHED:
         due_at, step = (head.trashed_at or now) + policy.trashed_project, Step.PURGE
     else:
         return Step.PURGE, None
     return (step, None) if due_at <= now else (Step.RE_DATE, due_at)
+
+
+def trashed_on(head: Head, policy: RetentionPolicy) -> datetime:
+    """When an active project is trashed, if nobody saves it before."""
+    return max(head.saved_at, head.restored_at or head.saved_at) + policy.draft_project
+
+
+def purged_on(head: Head, policy: RetentionPolicy) -> datetime:
+    """When its photos go with it, if nobody does anything before."""
+    return (head.trashed_at or trashed_on(head, policy)) + policy.trashed_project

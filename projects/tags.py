@@ -14,10 +14,10 @@ def seen(tag: str, *, id: str, shop: str, owner: str) -> Seen | None:
     """What the tag's holder saw; None for a tag that was not given for this project and owner."""
     text = tag.strip().removeprefix("W/").strip('"')
     try:
-        version, save_id, held_rev, digest = _signer(id, shop, owner).unsign(text).split(".")
+        version, save_id, held_rev, photos, digest = _signer(id, shop, owner).unsign(text).split(".")
     except (signing.BadSignature, ValueError):
         return None
-    return Seen(int(version), save_id, int(held_rev), digest)
+    return Seen(int(version), save_id, int(held_rev), photos, digest)
 
 
 def _signer(id: str, shop: str, owner: str) -> signing.Signer:

@@ -1,6 +1,7 @@
-"""Request bodies: strict JSON, and in which line it goes wrong."""
+"""Request bodies: strict JSON, and in which line it goes wrong; gzip, and never more of it than is allowed."""
 
 import json
+import zlib
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -14,6 +15,31 @@ class NoJson(Exception):
     def __init__(self, text: str, line: int | None = None, column: int | None = None, name: str | None = None) -> None:
         super().__init__(text)
         self.text, self.line, self.column, self.name = text, line, column, name
+
+
+class TooLong(Exception):
+    """Unpacked it would be longer than is allowed."""
+
+
+class NoGzip(Exception):
+    """It is damaged, cut short, or something else."""
+
+
+GZIP = zlib.MAX_WBITS | 16
+
+
+def gunzipped(body: bytes, most: int) -> bytes:
+    """Unpacks no more than `most` bytes, however much a small body would make. Raises TooLong, NoGzip."""
+    unpacking = zlib.decompressobj(GZIP)
+    try:
+        whole = unpacking.decompress(body, most + 1)
+    except zlib.error as error:
+        raise NoGzip(str(error)) from error
+    if len(whole) > most:
+        raise TooLong(f"more than {most} bytes")
+    if not unpacking.eof or unpacking.unused_data:
+        raise NoGzip("it is cut short, or something follows it")
+    return whole
 
 
 def parsed(body: bytes) -> Any:

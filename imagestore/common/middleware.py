@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 
-from imagestore.common import account, aws, problems
+from imagestore.common import account, aws, bodies, problems
 
 log = logging.getLogger(__name__)
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -99,25 +99,42 @@ def _refused_body(request: HttpRequest) -> HttpResponse | None:
             413,
             "too-large",
             "The request is too large",
-            f"A body may have {limit} bytes.",
+            f"A body may have {limit} bytes on the wire; one that is larger may be sent as gzip.",
             field="body",
             limit=limit,
         )
     if body and (told := _not_json(request)):
         header, what = told
         return problems.of_status(415, f"The body is {what[:100]}; send application/json in UTF-8.", field=header)
+    return _unpacked(request, body) if _encoding(request) == "gzip" else None
+
+
+def _unpacked(request: HttpRequest, body: bytes) -> HttpResponse | None:
+    """Routes read the body as if it had been sent plain."""
+    try:
+        request._body = bodies.gunzipped(body, settings.IMAGESTORE_LARGEST_BODY)
+    except bodies.TooLong:
+        limit = settings.IMAGESTORE_LARGEST_BODY
+        text = f"An unpacked body may have {limit} bytes."
+        return problems.answer(413, "too-large", "The request is too large", text, field="body", limit=limit)
+    except bodies.NoGzip:
+        return problems.of_status(400, "The body is not the gzip that its Content-Encoding says.", field="body")
     return None
+
+
+def _encoding(request: HttpRequest) -> str:
+    return request.headers.get("Content-Encoding", "identity").lower()
 
 
 def _not_json(request: HttpRequest) -> tuple[str, str] | None:
     """The header that says so, and what a body is that is not plain JSON."""
     charset = (request.content_params or {}).get("charset", "utf-8")
-    encoding = request.headers.get("Content-Encoding", "identity")
+    encoding = _encoding(request)
     if request.content_type != "application/json":
         return "Content-Type", request.content_type or "of no type"
     if charset.lower() not in ("utf-8", "utf8"):
         return "Content-Type", f"in {charset}"
-    return ("Content-Encoding", f"encoded as {encoding}") if encoding.lower() not in ("", "identity") else None
+    return ("Content-Encoding", f"encoded as {encoding}") if encoding not in ("", "identity", "gzip") else None
 
 
 def _as_problem(response: HttpResponse) -> HttpResponse:

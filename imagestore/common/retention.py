@@ -18,7 +18,8 @@ class PolicyInvalid(Invalid):
 class RetentionPolicy:
     """`abandoned_upload`: registered, but no bytes came. `rejected_file`: its bytes and reason stay this long.
     `unused_file`: stored and never held. `release_grace`: after the last holder let go. `trashed_file`,
-    `trashed_project`: restorable. `draft_project`: since its last save. `kept_versions`: states kept per project.
+    `trashed_project`: restorable. `draft_project`: since its last save. `kept_autosaves`: the last so many of a
+    project, beside every manual save.
     """
 
     abandoned_upload: timedelta = timedelta(days=1)
@@ -28,7 +29,7 @@ class RetentionPolicy:
     trashed_file: timedelta = timedelta(days=30)
     draft_project: timedelta = timedelta(days=365)
     trashed_project: timedelta = timedelta(days=30)
-    kept_versions: int = 20
+    kept_autosaves: int = 20
 
     @classmethod
     def from_json(cls, rules: Mapping[str, object], least: timedelta = LEAST_GRACE) -> "RetentionPolicy":
@@ -37,13 +38,13 @@ class RetentionPolicy:
         for name in rules:
             if name not in known:
                 raise PolicyInvalid(f"There is no rule {name}; rules are {', '.join(sorted(known))}.", field=name)
-        versions = _whole(rules, "kept_versions", 1, 100) if "kept_versions" in rules else cls().kept_versions
+        versions = _whole(rules, "kept_autosaves", 1, 100) if "kept_autosaves" in rules else cls().kept_autosaves
         lifetimes = {
             name: timedelta(seconds=_whole(rules, name, int(least.total_seconds()), int(LONGEST.total_seconds())))
             for name in rules
-            if name != "kept_versions"
+            if name != "kept_autosaves"
         }
-        return cls(kept_versions=versions, **lifetimes)
+        return cls(kept_autosaves=versions, **lifetimes)
 
     def to_json(self) -> dict[str, int]:
         rules: dict[str, int] = {}

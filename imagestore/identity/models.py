@@ -33,6 +33,7 @@ class ShopRow(Item):
     allowed_origins = UnicodeSetAttribute(null=True)
     shop_byte_quota = NumberAttribute(null=True)
     keep_gps = BooleanAttribute(null=True)
+    least_dpi = NumberAttribute(null=True)
 
 
 class OriginRow(Item):
@@ -58,7 +59,7 @@ def shop_put(shop: Shop) -> Write:
 
 
 def shop_update(before: Shop, after: Shop) -> Write:
-    """Keys, retention rules, origins and quotas, if nobody changed the shop since `before`."""
+    """Keys, retention rules, origins, quotas and the print limit, if nobody changed the shop since `before`."""
     origins, whole = set(after.allowed_origins), after.shop_byte_quota
     actions = [
         ShopRow.revision.set(after.revision),
@@ -66,6 +67,7 @@ def shop_update(before: Shop, after: Shop) -> Write:
         ShopRow.rules.set(after.rules),
         ShopRow.file_quota.set(after.file_quota),
         ShopRow.byte_quota.set(after.byte_quota),
+        ShopRow.least_dpi.set(after.least_dpi),
         ShopRow.shop_byte_quota.remove() if whole is None else ShopRow.shop_byte_quota.set(whole),
         ShopRow.allowed_origins.set(origins) if origins else ShopRow.allowed_origins.remove(),
     ]

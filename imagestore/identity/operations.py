@@ -43,6 +43,7 @@ def create_shop(
     shop_byte_quota: int | None = None,
     demo: bool = False,
     keep_gps: bool = False,
+    least_dpi: int = rules.DEFAULT_LEAST_DPI,
 ) -> Shop:
     """`policy`: retention rules in seconds, as JSON; what it leaves out has its default. Quotas per customer,
     `shop_byte_quota` for all of them together. Raises ShopExists, ShopInvalid, KeyInvalid,
@@ -52,6 +53,7 @@ def create_shop(
     _check_demo(demo)
     rules.check_shop(id, name)
     rules.check_quotas(file_quota, byte_quota, shop_byte_quota)
+    rules.check_least_dpi(least_dpi)
     shop = Shop(
         id=id,
         name=name,
@@ -65,6 +67,7 @@ def create_shop(
         allowed_origins=_origins(allowed_origins),
         shop_byte_quota=shop_byte_quota,
         keep_gps=keep_gps,
+        least_dpi=least_dpi,
     )
     details = {"origins": sorted(shop.allowed_origins), "kids": [key["kid"] for key in shop.keys], "demo": demo}
     return _open(shop, _Deed("shop.created", principal, reason, now, details))
@@ -135,6 +138,15 @@ def set_quotas(
     changed = _next(shop, file_quota=file_quota, byte_quota=byte_quota, shop_byte_quota=shop_byte_quota)
     details = {"before": _quotas(shop), "after": _quotas(changed)}
     return _change(shop, changed, _Deed("shop.quotas-set", principal, reason, now, details))
+
+
+def set_least_dpi(*, shop_id: str, least_dpi: int, principal: Principal, now: datetime, reason: str = "") -> Shop:
+    """Below which resolution prints are warned of; servers know within 60 s."""
+    principal.require_role("admin")
+    rules.check_least_dpi(least_dpi)
+    shop = queries.stored_shop(shop_id)
+    details = {"before": shop.least_dpi, "after": least_dpi}
+    return _change(shop, _next(shop, least_dpi=least_dpi), _Deed("shop.least-dpi-set", principal, reason, now, details))
 
 
 def _quotas(shop: Shop) -> dict[str, int | None]:

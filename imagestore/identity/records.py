@@ -27,7 +27,7 @@ class Shop:
     """A tenant. Quotas are per customer: files and bytes; `shop_byte_quota` is for all of them together, if any.
 
     `rules`: the part of its policy that it decided.
-    `keep_gps`: where its photos were taken is kept with them.
+    `keep_gps`: where its photos were taken is kept with them. `least_dpi`: prints below it are warned of.
     """
 
     id: str
@@ -42,6 +42,7 @@ class Shop:
     allowed_origins: frozenset[str] = frozenset()
     shop_byte_quota: int | None = None
     keep_gps: bool = False
+    least_dpi: int = 150
 
     @property
     def policy(self) -> RetentionPolicy:

@@ -34,6 +34,7 @@ LARGEST_QUOTA = 2**53 - 1
 """Beyond it JSON numbers are not exact everywhere."""
 DEFAULT_FILE_QUOTA = 20_000
 DEFAULT_BYTE_QUOTA = 100 * 1024**3
+DEFAULT_LEAST_DPI, LARGEST_LEAST_DPI = 150, 1200
 
 
 def check_shop(id: str, name: str) -> None:
@@ -51,6 +52,11 @@ def check_quotas(file_quota: int, byte_quota: int, shop_byte_quota: int | None) 
     for field, quota in quotas.items():
         if quota is not None and not 1 <= quota <= LARGEST_QUOTA:
             raise ShopInvalid(f"{field} is from 1 to {LARGEST_QUOTA}.", field=field, limit=LARGEST_QUOTA)
+
+
+def check_least_dpi(least_dpi: int) -> None:
+    if not 1 <= least_dpi <= LARGEST_LEAST_DPI:
+        raise ShopInvalid(f"least_dpi is from 1 to {LARGEST_LEAST_DPI}.", field="least_dpi", limit=LARGEST_LEAST_DPI)
 
 
 def origins(texts: Iterable[str], *, plain_http: bool) -> frozenset[str]:

@@ -1,10 +1,23 @@
 """The verbs of projects: everything that changes them."""
 
+from projects.operations.copying import copy, create_beside
 from projects.operations.creating import create
 from projects.operations.handing import settle_visit
 from projects.operations.pruning import prune_versions
-from projects.operations.removing import trash
+from projects.operations.removing import restore, trash
+from projects.operations.restoring import restore_version
 from projects.operations.saving import save
 from projects.operations.sweeping import sweep_slice
 
-__all__ = ["create", "prune_versions", "save", "settle_visit", "sweep_slice", "trash"]
+__all__ = [
+    "copy",
+    "create",
+    "create_beside",
+    "prune_versions",
+    "restore",
+    "restore_version",
+    "save",
+    "settle_visit",
+    "sweep_slice",
+    "trash",
+]

@@ -11,34 +11,51 @@ from imagestore.common.rows import Item
 from projects import file_holds, keys, packing, rules, storage
 from projects.models import IntentRow, new_intent, new_version, standing
 from projects.operations.tidying import take_back
-from projects.records import Draft, Intent, Seen, Version
+from projects.records import Draft, Intent, SaveKind, Seen, Version
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Which project, and whose."""
+    """Which project, and whose. `photos_of`: whose photos it may take, if not its owner's alone.
+
+    `source`: a holder whose photos it may take, whoever owns them.
+    """
 
     id: str
     shop: str
     owner: str
+    photos_of: str | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """`intent` names what is to be taken back should the save be lost; it is written only if photos are `missing`."""
+    """`intent` names what is to be taken back should the save be lost; it is written only if photos are `missing`.
+
+    `guarded`: the save counts on photos that the state built on does not use, taken now or held by an older version.
+    """
 
     place: Place
     version: Version
     packed: bytes
     missing: frozenset[str]
     intent: Intent
+    guarded: bool
 
 
 def prepare(
-    place: Place, draft: Draft, base: Seen, missing: frozenset[str], *, by: Principal, now: datetime
+    place: Place,
+    draft: Draft,
+    base: Seen,
+    missing: frozenset[str],
+    *,
+    by: Principal,
+    now: datetime,
+    kind: SaveKind = SaveKind.MANUAL,
+    guarded: bool = False,
 ) -> Attempt:
     """`missing`: photos that the state built on does not use. Only they need an intent and holders."""
-    save_id, packed = ids.new_id(now), packing.pack(draft.document)
+    save_id, packed = ids.new_id(now), packing.pack_content(draft.document, draft.placements)
     version = Version(
         number=base.version + 1,
         save_id=save_id,
@@ -46,11 +63,14 @@ def prepare(
         saved_by=by.label,
         uses=packing.pack_files(draft.files),
         previous=base.save_id,
-        document=packed if len(packed) <= rules.INLINE_DOCUMENT else None,
+        content=packed if len(packed) <= rules.INLINE_DOCUMENT else None,
+        kind=kind,
+        digest=rules.digest_of(draft),
+        pages=rules.pages_of(draft.placements),
     )
     row = keys.version_row(place.id, version.number, save_id)
     intent = Intent(save_id, place.id, place.shop, packing.pack_photos(missing), [row.sk])
-    return Attempt(place, version, packed, missing, intent)
+    return Attempt(place, version, packed, missing, intent, guarded or bool(missing))
 
 
 def write_and_hold(attempt: Attempt, now: datetime, joining: Sequence[transaction.Write] = ()) -> None:
@@ -83,7 +103,13 @@ def hold(attempt: Attempt, now: datetime) -> None:
     place = attempt.place
     try:
         holder = keys.holder(place.id)
-        file_holds.take(photos=attempt.missing, holder=holder, shop=place.shop, owner=place.owner)
+        file_holds.take(
+            photos=attempt.missing,
+            holder=holder,
+            shop=place.shop,
+            owner=place.owner if place.photos_of is None else place.photos_of,
+            source=place.source,
+        )
     except file_holds.FilesUnusable:
         withdraw(attempt, now)
         raise

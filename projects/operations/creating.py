@@ -17,26 +17,38 @@ from projects.errors import ProjectBusy
 from projects.models import ProjectRow, new_head
 from projects.operations.attempts import Attempt, Place, intent_done, prepare, withdraw, write_and_hold
 from projects.operations.saving import NOTHING, Saved, first_head, saved
-from projects.records import Draft, Head, Seen
+from projects.queries import head_of
+from projects.records import Draft, Head, SaveKind, Seen
 
 FIRST = NOTHING.version + 1
 
 
-def create(*, draft: Draft, owner: str, principal: Principal, now: datetime, asked: Asked | None = None) -> Saved:
+def create(
+    *,
+    draft: Draft,
+    owner: str,
+    principal: Principal,
+    now: datetime,
+    asked: Asked | None = None,
+    kind: SaveKind = SaveKind.MANUAL,
+    source: str | None = None,
+) -> Saved:
     """A new project, version 1. Raises DraftInvalid, FilesUnusable, SessionClosed; nothing of a refused project stays.
 
     With `asked` a repeat answers the project that the first call created. Raises KeyReused, RequestUnderWay.
+    `source`: a holder whose photos may be used, whoever owns them.
     """
     rules.check_draft(draft)
     shop = shops.known_shop(principal.shop).id
     try:
-        place = Place(ids.new_id(now), shop, file_holds.owner_in_use(shop=shop, owner=owner, now=now))
+        in_use = file_holds.owner_in_use(shop=shop, owner=owner, now=now)
     except file_holds.SessionClosed:
         created = _recorded_head(asked) if asked and idempotency.was_recorded(asked, now) else None
         if created is None:
             raise
         return _as_created(created, draft)
-    attempt = prepare(place, draft, NOTHING, draft.photos, by=principal, now=now)
+    place = Place(ids.new_id(now), shop, in_use, source=source)
+    attempt = prepare(place, draft, NOTHING, draft.photos, by=principal, now=now, kind=kind)
     try:
         if asked is None:
             write_and_hold(attempt, now)
@@ -52,7 +64,7 @@ def create(*, draft: Draft, owner: str, principal: Principal, now: datetime, ask
     if claimed and _put_head(claimed, draft, asked, now):
         return saved(claimed, draft, NOTHING)
     withdraw(attempt, now)
-    winner = _recorded_head(asked) if asked else _head(place.id)
+    winner = _recorded_head(asked) if asked else head_of(place.id)
     if winner is None:
         raise ProjectBusy("The project could not be created in time; try again.")
     return _as_created(winner, draft)
@@ -113,16 +125,13 @@ def _put_head(attempt: Attempt, draft: Draft, asked: Asked | None, now: datetime
 
 
 def _recorded_head(asked: Asked) -> Head | None:
-    return _head(idempotency.recorded(asked).ids[0])
-
-
-def _head(id: str) -> Head | None:
-    return table.get(ProjectRow, keys.head_row(id), Head, consistent=True)
+    return head_of(idempotency.recorded(asked).ids[0])
 
 
 def _as_created(head: Head, draft: Draft) -> Saved:
     """The tag of a first version that was saved over since matches nothing more, as it must."""
     unsaved = head.version == FIRST
-    state = Seen(FIRST, head.current if unsaved else "", head.held_rev, rules.photos_digest(draft.photos))
+    photos, digest = rules.photos_digest(draft.photos), rules.digest_of(draft)
+    state = Seen(FIRST, head.current if unsaved else "", head.held_rev, photos, digest)
     tag = tags.tag(state, id=head.id, shop=head.shop, owner=head.owner)
     return Saved(head.id, FIRST, head.saved_at if unsaved else head.created_at, tag)

@@ -12,6 +12,7 @@ from imagestore.common.batches import in_parallel
 from projects import file_holds, keys
 from projects.file_holds import SessionState, UploadSession
 from projects.models import ProjectRow, active_of, waits_until
+from projects.queries import head_of
 from projects.records import Head, ProjectState
 
 PAGE = 100
@@ -44,15 +45,11 @@ def hand_over(head: Head, visit: UploadSession) -> bool:
 
 def head_as_claimed(id: str) -> Head | None:
     """A project as it stands; one of a visit that was claimed is handed over first."""
-    head = _head(id)
+    head = head_of(id)
     visit = file_holds.visit_of_owner(head.shop, head.owner) if head else None
     if head is None or visit is None or visit.state != SessionState.CLAIMED:
         return head
-    return replace(head, owner=visit.owner) if hand_over(head, visit) else _head(id)
-
-
-def _head(id: str) -> Head | None:
-    return table.get(ProjectRow, keys.head_row(id), Head, consistent=True)
+    return replace(head, owner=visit.owner) if hand_over(head, visit) else head_of(id)
 
 
 def _settle(head: Head, visit: UploadSession, now: datetime) -> bool:

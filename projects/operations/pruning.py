@@ -1,38 +1,47 @@
-"""Pruning: versions beyond the kept number leave the history, and then what only they used is released."""
+"""Pruning: autosaves beyond the kept number leave the history, and then what only they used is released.
+
+What is kept is linked past what goes in the transaction that moves `held_rev`: the history is one chain all the time.
+"""
 
 from datetime import datetime
 
-from imagestore.common import ids, table, transaction
+from imagestore.common import ids, transaction
+from imagestore.common.transaction import TransactionLost
 from imagestore.identity import queries as shops
 from projects import keys, packing, rules
-from projects.models import ProjectRow, new_intent, unmoved
+from projects.models import ProjectRow, VersionRow, new_intent, unmoved
 from projects.operations.tidying import tidy
-from projects.queries import version_rows
+from projects.queries import head_of, version_rows
 from projects.records import Head, Intent, ProjectState, Version
 
 
 def prune_versions(*, id: str, now: datetime) -> int:
     """Answers how many versions left the history; 0 when there is nothing to prune or someone saved meanwhile."""
-    head = table.get(ProjectRow, keys.head_row(id), Head, consistent=True)
+    head = head_of(id)
     if head is None or head.state != ProjectState.ACTIVE:
         return 0
-    oldest = rules.oldest_to_keep(head, shops.known_shop(head.shop).policy)
-    if oldest is None:
+    history = rules.kept_versions(head, version_rows(id))
+    dropped = rules.to_prune(history, shops.known_shop(head.shop).policy) if rules.is_whole(history) else []
+    if not dropped:
         return 0
-    dropped = [row for row in version_rows(id) if row.number < oldest]
     intent = _intent(head, dropped, now)
-    forget = [ProjectRow.oldest.set(oldest), ProjectRow.held_rev.add(1)]
+    writes = [
+        transaction.update(ProjectRow, keys.head_row(id), [ProjectRow.held_rev.add(1)], unmoved(head)),
+        transaction.put(new_intent(intent, now)),
+        *(_linked(id, row, previous) for row, previous in rules.relinked(history, {row.save_id for row in dropped})),
+    ]
     try:
-        transaction.commit(
-            [
-                transaction.update(ProjectRow, keys.head_row(id), forget, unmoved(head)),
-                transaction.put(new_intent(intent, now)),
-            ]
-        )
-    except transaction.TransactionLost:
+        transaction.commit(writes)
+    except TransactionLost:
         return 0
     tidy(intent, now)
-    return oldest - head.oldest
+    return len(dropped)
+
+
+def _linked(id: str, row: Version, previous: str) -> transaction.Write:
+    key = keys.version_row(id, row.number, row.save_id)
+    as_read = VersionRow.previous == row.previous
+    return transaction.update(VersionRow, key, [VersionRow.previous.set(previous)], as_read)
 
 
 def _intent(head: Head, dropped: list[Version], now: datetime) -> Intent:

@@ -28,6 +28,23 @@ def trash(*, id: str, principal: Principal, now: datetime) -> Head:
     return outcome.row
 
 
+def restore(*, id: str, principal: Principal, now: datetime) -> Head:
+    """Out of the trash; its time runs anew from now. A repeat changes nothing. Raises ProjectNotFound."""
+    head = project_of(principal, id)
+    policy = shops.known_shop(head.shop).policy
+    actions = [
+        ProjectRow.state.set(ProjectState.ACTIVE),
+        ProjectRow.restored_at.set(now),
+        ProjectRow.trashed_at.remove(),
+        *waits_until(now + policy.draft_project, now=now, head=head),
+    ]
+    trashed = (ProjectRow.state == ProjectState.TRASHED) & (ProjectRow.owner == head.owner)
+    outcome = table.update(ProjectRow, keys.head_row(id), actions, trashed, Head)
+    if outcome.row is None or not (outcome.won or outcome.row.state == ProjectState.ACTIVE):
+        raise ProjectNotFound("There is no project with this id.")
+    return outcome.row
+
+
 def trash_by_rule(head: Head, policy: RetentionPolicy, now: datetime) -> bool:
     """False when it was saved or trashed meanwhile."""
     condition = active_of(head.owner) & (ProjectRow.version == head.version)

@@ -12,52 +12,74 @@ from imagestore.common.errors import DomainError
 from imagestore.common.principal import Principal
 from projects import file_holds, keys, rules, tags
 from projects.errors import ProjectBusy, ProjectChanged, ProjectNotActive, ProjectNotFound
-from projects.models import ProjectRow, active_of, as_seen
+from projects.models import ProjectRow, VersionRow, active_of, as_seen
 from projects.operations import handing
 from projects.operations.attempts import Attempt, Place, hold, intent_done, prepare, withdraw, write_and_hold
-from projects.queries import photos_of_version, project_of, remember_photos
-from projects.records import Draft, Head, ProjectState, Seen
+from projects.queries import head_of, history, photos_of_version, project_of, remember_photos, rows_numbered
+from projects.records import Draft, Head, ProjectState, SaveKind, Seen, Version
 
 TRIES = 8
-NOTHING = Seen(version=0, save_id="", held_rev=0, photos_digest="")
+NOTHING = Seen(version=0, save_id="", held_rev=0, photos_digest="", digest="")
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What the client needs to go on: `tag` is the `If-Match` of its next save."""
+    """What the client needs to go on: `tag` is the `If-Match` of its next save.
+
+    `unchanged`: nothing was written, the state is the one that was built on.
+    """
 
     id: str
     version: int
     saved_at: datetime
     tag: str
+    unchanged: bool = False
 
 
-def save(*, id: str, draft: Draft, if_match: str, owner: str, principal: Principal, now: datetime) -> Saved:
-    """The next version. Raises ProjectChanged when another save came first, and DraftInvalid, FilesUnusable,
-    ProjectNotFound, ProjectNotActive, SessionClosed.
+def save(
+    *,
+    id: str,
+    draft: Draft,
+    if_match: str,
+    owner: str,
+    principal: Principal,
+    now: datetime,
+    kind: SaveKind = SaveKind.MANUAL,
+    photos_of: str | None = None,
+) -> Saved:
+    """The next version; one that changes nothing writes nothing. A repeat answers what the first call saved.
+
+    `photos_of`: whose photos may be added, if not the owner's; those that the project holds may be in any case.
+    Raises ProjectChanged when another save came first, and DraftInvalid, FilesUnusable, ProjectNotFound,
+    ProjectNotActive, SessionClosed.
 
     A save in a visit's name that meets the login is the customer's: it goes on with the project as handed over.
     """
     rules.check_draft(draft)
-    place = Place(id, principal.shop, owner)
-    seen = _seen(if_match, place, principal)
+    place = Place(id, principal.shop, owner, photos_of, source=keys.holder(id))
+    seen = seen_in(if_match, place, principal)
     if seen is None:
-        raise _changed(project_of(principal, id))
+        raise changed(project_of(principal, id))
     place = replace(place, owner=file_holds.owner_in_use(shop=place.shop, owner=owner, now=now))
-    attempt = prepare(place, draft, seen, _missing(place, draft, seen), by=principal, now=now)
+    if seen.digest == rules.digest_of(draft):
+        return _unchanged(place, seen, kind, if_match)
+    attempt = prepare(place, draft, seen, _missing(place, draft, seen), by=principal, now=now, kind=kind)
     write_and_hold(attempt, now)
     for _ in range(TRIES):
-        if _move(attempt, draft, seen):
+        if move(attempt, draft, seen):
             _ask_to_prune(attempt)
             return saved(attempt, draft, seen)
         try:
-            seen, attempt = _look_again(seen, attempt, now)
-        except DomainError:
+            seen, attempt = look_again(seen, attempt, now)
+        except DomainError as refused:
             withdraw(attempt, now)
-            raise
+            repeated = _saved_before(attempt, seen) if isinstance(refused, ProjectChanged) else None
+            if repeated is None:
+                raise
+            return saved(replace(attempt, version=repeated), draft, seen)
         hold(attempt, now)
     withdraw(attempt, now)
-    raise ProjectBusy("The project is being changed by too many at once; try again.")
+    raise busy()
 
 
 def _missing(place: Place, draft: Draft, seen: Seen) -> frozenset[str]:
@@ -67,7 +89,38 @@ def _missing(place: Place, draft: Draft, seen: Seen) -> frozenset[str]:
     return draft.photos - (photos_of_version(place.id, seen) or frozenset())
 
 
-def _move(attempt: Attempt, draft: Draft, seen: Seen) -> bool:
+def _unchanged(place: Place, seen: Seen, kind: SaveKind, if_match: str) -> Saved:
+    """One read. Whoever saves by hand what was saved automatically means to keep it: that version is marked so."""
+    head = still_seen(place.id, place.shop, place.owner, seen)
+    if kind == SaveKind.MANUAL and head.kind == SaveKind.AUTOSAVE:
+        by_hand = [ProjectRow.kind.set(kind)]
+        version = keys.version_row(head.id, head.version, head.current)
+        marks = [
+            transaction.update(ProjectRow, keys.head_row(head.id), by_hand, as_seen(seen, takes_photos=False)),
+            transaction.update(VersionRow, version, [VersionRow.kind.set(kind)], VersionRow.pk.exists()),
+        ]
+        try:
+            transaction.commit(marks)
+        except transaction.TransactionLost as lost:
+            raise changed(still_seen(place.id, place.shop, place.owner, seen)) from lost
+    return Saved(head.id, head.version, head.saved_at, if_match, unchanged=True)
+
+
+def _saved_before(attempt: Attempt, seen: Seen) -> Version | None:
+    """The same content by the same person on the same state, in the history: this call is a repeat of that one."""
+    mine = attempt.version
+    alike = [
+        row
+        for row in rows_numbered(attempt.place.id, mine.number)
+        if (row.previous, row.digest, row.saved_by) == (seen.save_id, mine.digest, mine.saved_by)
+    ]
+    head = head_of(attempt.place.id) if alike else None
+    kept = {row.save_id for row in history(head)} if head else set()
+    return next((row for row in alike if row.save_id in kept), None)
+
+
+def move(attempt: Attempt, draft: Draft, seen: Seen) -> bool:
+    """Moves the head to what was written, if it still is where `seen` says."""
     version, head = attempt.version, keys.head_row(attempt.place.id)
     actions = [
         ProjectRow.version.set(version.number),
@@ -75,48 +128,59 @@ def _move(attempt: Attempt, draft: Draft, seen: Seen) -> bool:
         ProjectRow.saved_at.set(version.saved_at),
         ProjectRow.saved_by.set(version.saved_by),
         ProjectRow.name.set(draft.name),
+        ProjectRow.kind.set(version.kind),
     ]
-    condition = active_of(attempt.place.owner) & as_seen(seen, takes_photos=bool(attempt.missing))
+    condition = active_of(attempt.place.owner) & as_seen(seen, takes_photos=attempt.guarded)
     if not attempt.missing:
         won, row = table.update(ProjectRow, head, actions, condition, Head)
         # The client sends an update again whose answer was lost, and is then refused by its own first success.
         return won or (row is not None and row.current == version.save_id)
     try:
-        move = transaction.update(ProjectRow, head, actions, condition)
-        transaction.commit([move, intent_done(attempt.intent)])
+        moved = transaction.update(ProjectRow, head, actions, condition)
+        transaction.commit([moved, intent_done(attempt.intent)])
     except transaction.TransactionLost:
         return False
     return True
 
 
-def _seen(if_match: str, place: Place, principal: Principal) -> Seen | None:
+def seen_in(if_match: str, place: Place, principal: Principal) -> Seen | None:
     """A tag that was given to the visit is as good after the login, while the token names both."""
     owners = [place.owner, *([f"session:{principal.session}"] if principal.session else [])]
     found = (tags.seen(if_match, id=place.id, shop=place.shop, owner=owner) for owner in owners)
     return next(filter(None, found), None)
 
 
-def _look_again(seen: Seen, attempt: Attempt, now: datetime) -> tuple[Seen, Attempt]:
+def look_again(seen: Seen, attempt: Attempt, now: datetime) -> tuple[Seen, Attempt]:
     """A release in between is no conflict, nor is a login; another save is one."""
     place = attempt.place
     owner = file_holds.owner_in_use(shop=place.shop, owner=place.owner, now=now)
-    head = handing.head_as_claimed(place.id)
-    if head is None or (head.shop, head.owner) != (place.shop, owner):
+    head = still_seen(place.id, place.shop, owner, seen)
+    return seen._replace(held_rev=head.held_rev), replace(attempt, place=replace(place, owner=owner))
+
+
+def still_seen(id: str, shop: str, owner: str, seen: Seen) -> Head:
+    """The head, while it is where `seen` says. Raises ProjectNotFound, ProjectNotActive, ProjectChanged."""
+    head = handing.head_as_claimed(id)
+    if head is None or (head.shop, head.owner) != (shop, owner):
         raise ProjectNotFound("There is no project with this id.")
     if head.state != ProjectState.ACTIVE:
         raise ProjectNotActive("The project is in the trash; restore it before saving.", state=head.state)
     if (head.version, head.current) != (seen.version, seen.save_id):
-        raise _changed(head)
-    return seen._replace(held_rev=head.held_rev), replace(attempt, place=replace(place, owner=owner))
+        raise changed(head)
+    return head
 
 
-def _changed(head: Head) -> ProjectChanged:
+def changed(head: Head) -> ProjectChanged:
     return ProjectChanged(
         "The project was saved elsewhere after you loaded it. Load it again, or save yours as a copy.",
         current_version=head.version,
         saved_at=head.saved_at,
         saved_by=head.saved_by,
     )
+
+
+def busy() -> ProjectBusy:
+    return ProjectBusy("The project is being changed by too many at once; try again.")
 
 
 def _ask_to_prune(attempt: Attempt) -> None:
@@ -134,18 +198,19 @@ def first_head(attempt: Attempt, draft: Draft) -> Head:
         version=version.number,
         held_rev=0,
         current=version.save_id,
-        oldest=version.number,
         created_at=version.saved_at,
         saved_at=version.saved_at,
         saved_by=version.saved_by,
         owner=place.owner,
         name=draft.name,
+        kind=version.kind,
     )
 
 
 def saved(attempt: Attempt, draft: Draft, base: Seen) -> Saved:
     place, version = attempt.place, attempt.version
     remember_photos(version)
-    state = Seen(version.number, version.save_id, base.held_rev, rules.photos_digest(draft.photos))
+    photos = rules.photos_digest(draft.photos)
+    state = Seen(version.number, version.save_id, base.held_rev, photos, version.digest)
     tag = tags.tag(state, id=place.id, shop=place.shop, owner=place.owner)
     return Saved(place.id, version.number, version.saved_at, tag)

@@ -13,7 +13,7 @@ from imagestore.identity import queries as shops
 from projects import file_holds, keys, packing, rules, storage
 from projects.errors import ProjectBusy
 from projects.models import IntentRow, ProjectRow, VersionRow, unmoved
-from projects.queries import version_rows
+from projects.queries import head_of, version_rows
 from projects.records import Head, Intent, Version
 
 RELEASES = 97
@@ -67,7 +67,7 @@ def _releases(project: str, shop: str, photos: list[str], now: datetime) -> list
 
 def _history(project: str) -> tuple[Head | None, set[str]]:
     """The head, and every photo that something kept uses. Head first: a save after it fails the guard."""
-    head = table.get(ProjectRow, keys.head_row(project), Head, consistent=True)
+    head = head_of(project)
     kept = rules.kept_versions(head, version_rows(project))
     return head, {photo for version in kept for photo in packing.files_in(version.uses).values()}
 
@@ -81,7 +81,7 @@ def _guard(project: str, head: Head | None) -> transaction.Write:
 
 def _remove_lost(intent: Intent) -> None:
     """Versions that the intent names and that are in no history. A save id is never moved to again."""
-    head = table.get(ProjectRow, keys.head_row(intent.project), Head, consistent=True)
+    head = head_of(intent.project)
     rows = version_rows(intent.project)
     kept = {version.save_id for version in rules.kept_versions(head, rows)}
     named = {keys.save_of_version(sk) for sk in intent.versions}

@@ -11,13 +11,13 @@ DAY, CENTURY = 86_400, 36_525 * 86_400
 
 
 def test_what_is_left_out_has_its_default() -> None:
-    policy = RetentionPolicy.from_json({"unused_file": 3 * DAY, "kept_versions": 5})
-    assert policy == RetentionPolicy(unused_file=timedelta(days=3), kept_versions=5)
+    policy = RetentionPolicy.from_json({"unused_file": 3 * DAY, "kept_autosaves": 5})
+    assert policy == RetentionPolicy(unused_file=timedelta(days=3), kept_autosaves=5)
     assert RetentionPolicy.from_json({}) == RetentionPolicy()
 
 
 def test_json_and_back_is_the_same() -> None:
-    policy = RetentionPolicy(draft_project=timedelta(days=400), kept_versions=1)
+    policy = RetentionPolicy(draft_project=timedelta(days=400), kept_autosaves=1)
     assert RetentionPolicy.from_json(policy.to_json()) == policy
 
 
@@ -30,8 +30,8 @@ def test_json_and_back_is_the_same() -> None:
         ({"trashed_file": 90_000.5}, "trashed_file", (DAY, CENTURY)),
         ({"release_grace": True}, "release_grace", (DAY, CENTURY)),
         ({"rejected_file": None}, "rejected_file", (DAY, CENTURY)),
-        ({"kept_versions": 0}, "kept_versions", (1, 100)),
-        ({"kept_versions": 101}, "kept_versions", (1, 100)),
+        ({"kept_autosaves": 0}, "kept_autosaves", (1, 100)),
+        ({"kept_autosaves": 101}, "kept_autosaves", (1, 100)),
     ],
 )
 def test_a_refusal_names_the_rule_and_its_limits(rules: dict[str, Any], field: str, limits: tuple[int, int]) -> None:

@@ -20,7 +20,7 @@ def put_projects(number: int) -> list[str]:
     """Ids, newest first."""
     made = [BORN + timedelta(seconds=count) for count in range(number)]
     heads = [
-        Head(ids.new_id(at), "acme", ProjectState.ACTIVE, 1, 0, "save", 1, at, at, "anna", "anna", "Iceland")
+        Head(ids.new_id(at), "acme", ProjectState.ACTIVE, 1, 0, "save", at, at, "anna", "anna", "Iceland")
         for at in made
     ]
     table.put_batch([models.new_head(head, head.created_at + timedelta(days=30)) for head in heads])

@@ -92,14 +92,14 @@ def test_production_has_no_demo_shops(moto_aws: None, now: datetime, settings: S
 
 def test_a_policy_change_tells_before_and_after(shop: Shop, now: datetime) -> None:
     operations.set_policy(
-        shop_id="acme", policy={"kept_versions": 5}, principal=OPERATOR, now=now, reason="asked by the shop"
+        shop_id="acme", policy={"kept_autosaves": 5}, principal=OPERATOR, now=now, reason="asked by the shop"
     )
     found = queries.shop("acme")
     assert found is not None
-    assert found.policy.kept_versions == 5
+    assert found.policy.kept_autosaves == 5
     entry = audit.history("shop:acme").items[0]
     assert (entry.details, entry.reason) == (
-        {"before": {}, "after": {"kept_versions": 5}},
+        {"before": {}, "after": {"kept_autosaves": 5}},
         "asked by the shop",
     )
 

@@ -69,6 +69,7 @@ BUILDERS: dict[str, Callable[[str, str], str]] = {
     "session_id": a_session,
     "handoff_id": lambda shop, who: UNKNOWN_ID,
     "name": lambda shop, who: "preview",
+    "number": lambda shop, who: "1",
 }
 BODIES: dict[str, Body] = {
     "/files": {"files": [photo().announcement]},
@@ -81,6 +82,7 @@ BODIES: dict[str, Body] = {
     "/files/lookup": {"sha256": ["9f" * 32]},
     "/projects": {"document": {}},
     "/projects/{project_id}": {"document": {}},
+    "/projects/{project_id}/copy": {},
 }
 
 

@@ -57,6 +57,31 @@ def save(anna: Api) -> Answer:
     return anna("PUT", f"/projects/{created.json()['id']}", {"document": {}}, If_Match=created["ETag"])
 
 
+def path_of(created: Answer) -> str:
+    path: str = created["Location"].removeprefix("/api/v1")
+    return path
+
+
+def restore_version(anna: Api) -> Answer:
+    created = project(anna)
+    path = path_of(created)
+    saved = anna("PUT", path, {"document": {}}, If_Match=created["ETag"])
+    return anna("POST", f"{path}/versions/1/restore", If_Match=saved["ETag"])
+
+
+def more_files(anna: Api) -> Answer:
+    """One more than are told at once; each is the same photo."""
+    files = dict.fromkeys((f"p{number:04d}" for number in range(501)), stored())
+    path = path_of(anna("POST", "/projects", {"document": {}, "files": files}))
+    return anna("GET", f"{path}/files?cursor={anna('GET', path).json()['files_cursor']}")
+
+
+def print_check(anna: Api) -> Answer:
+    placed = {"alias": "cover", "page": 1, "width_mm": 500, "height_mm": 500, "crop": {}}
+    body = {"document": {}, "files": {"cover": stored()}, "placements": [placed]}
+    return anna("GET", f"{path_of(anna('POST', '/projects', body))}/print-check")
+
+
 def register(anna: Api) -> Answer:
     return anna("POST", "/files", {"files": [photo(1).announcement, photo(2).announcement | {"size": 0}]})
 
@@ -160,6 +185,13 @@ CALLS: dict[str, Callable[[Api], Answer]] = {
     "GET /projects": lambda anna: page(anna, "/projects", lambda: project(anna)),
     "GET /projects/{project_id}": lambda anna: anna("GET", f"/projects/{project(anna).json()['id']}"),
     "PUT /projects/{project_id}": save,
+    "POST /projects/{project_id}/copy": lambda anna: anna("POST", f"{path_of(project(anna))}/copy", {}),
+    "POST /projects/{project_id}/restore": lambda anna: anna("POST", f"{path_of(project(anna))}/restore"),
+    "GET /projects/{project_id}/files": more_files,
+    "GET /projects/{project_id}/print-check": print_check,
+    "GET /projects/{project_id}/versions": lambda anna: anna("GET", f"{path_of(project(anna))}/versions"),
+    "GET /projects/{project_id}/versions/{number}": lambda anna: anna("GET", f"{path_of(project(anna))}/versions/1"),
+    "POST /projects/{project_id}/versions/{number}/restore": restore_version,
     "DELETE /projects/{project_id}": lambda anna: anna("DELETE", f"/projects/{project(anna).json()['id']}"),
 }
 
@@ -185,7 +217,7 @@ def test_problems_are_answered_as_documented(route: str, anna: Api) -> None:
     method, path = route.split()
     path = path.replace("{file_id}", UNKNOWN_ID).replace("{project_id}", UNKNOWN_ID)
     path = path.replace("{session_id}", UNKNOWN_ID).replace("{handoff_id}", UNKNOWN_ID)
-    path = path.replace("{name}", "preview")
+    path = path.replace("{name}", "preview").replace("{number}", "1")
     nonsense = {"nonsense": True} if method in ("POST", "PUT") else None
     answers = [
         Api(None)(method, path, nonsense),

@@ -18,7 +18,7 @@ from tests.support.world import customer, make_shop, token
 
 SCHEMA = document.get_openapi_schema()
 ID = "01J9ZQ6W0Z2V5T8K3M4N7P1R6S"
-PLACES = {"{file_id}": ID, "{project_id}": ID, "{session_id}": "V-1", "{handoff_id}": ID}
+PLACES = {"{file_id}": ID, "{project_id}": ID, "{session_id}": "V-1", "{handoff_id}": ID, "{number}": "1"}
 ROUTES = [
     (method.upper(), path.removeprefix("/api/v1"), operation)
     for path, operations in SCHEMA["paths"].items()

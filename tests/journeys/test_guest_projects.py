@@ -66,7 +66,10 @@ def head(id: str) -> Head:
 
 
 def listed(owner: str) -> list[str]:
-    return [one.id for one in queries.projects_of_owner(principal=ANNA, owner=owner, cursor=None, limit=50)[0]]
+    return [
+        one.id
+        for one in queries.projects_of_owner(principal=ANNA, wanted=queries.Listing(owner), cursor=None, limit=50)[0]
+    ]
 
 
 def holders(photo: File) -> frozenset[str]:
@@ -130,15 +133,15 @@ def test_a_save_that_meets_the_login_is_the_customers(
 ) -> None:
     """The login comes between the save's look at the visit and the move of the head; the project is handed over too."""
     old, new = stored_photos(2, GUEST)
-    made, move = create(now, old), saving._move
+    made, move = create(now, old), saving.move
 
     def meanwhile(*args: Any) -> bool:
-        monkeypatch.setattr(saving, "_move", move)
+        monkeypatch.setattr(saving, "move", move)
         claim(now)
         deliver(sent, now)
         return move(*args)
 
-    monkeypatch.setattr(saving, "_move", meanwhile)
+    monkeypatch.setattr(saving, "move", meanwhile)
     saved = save(made, now, old, new)
     assert (head(made.id).owner, head(made.id).version) == (HERS, saved.version) == (HERS, 2)
     assert holders(new) == {f"project:{made.id}"}

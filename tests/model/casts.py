@@ -7,9 +7,10 @@ from files import operations as files
 from files.errors import FileHeld, FileNotFound, FilesUnusable
 from files.keys import file_row
 from projects import keys, operations, queries
-from projects.errors import ProjectBusy, ProjectChanged, ProjectNotActive, ProjectNotFound
+from projects.errors import ProjectBusy, ProjectChanged, ProjectNotActive, ProjectNotFound, VersionNotFound
 from projects.operations.removing import purge, trash
 from projects.operations.saving import Saved
+from projects.records import SaveKind
 from tests.model.actors import Actor
 from tests.model.stage import ANNA, Stage
 
@@ -51,6 +52,45 @@ def two_prunes(stage: Stage) -> list[Actor]:
     first = stage.create(stage.base, stage.extra)
     stage.save(first, stage.base)
     return [_prune(stage, first), _prune(stage, first, "other prune")]
+
+
+def the_same_save_twice(stage: Stage) -> list[Actor]:
+    """As a client that lost the answer and sends it again: both are told the one version."""
+    start = stage.create(stage.base)
+    return [Actor(name, lambda: stage.save(start, stage.base, stage.extra)) for name in ("save", "repeat")]
+
+
+def restore_and_prune(stage: Stage) -> list[Actor]:
+    first = stage.create(stage.base, stage.extra)
+    second = stage.save(first, stage.base)
+    return [_restore(stage, second, 1), _prune(stage, first)]
+
+
+def restore_and_save(stage: Stage) -> list[Actor]:
+    first = stage.create(stage.base, stage.extra)
+    second = stage.save(first, stage.base)
+    return [_restore(stage, second, 1), _save(stage, second, "base")]
+
+
+def restore_and_save_and_prune(stage: Stage) -> list[Actor]:
+    first = stage.create(stage.base, stage.extra)
+    second = stage.save(first, stage.base)
+    return [_restore(stage, second, 1), _save(stage, second, "extra"), _prune(stage, first)]
+
+
+def kept_by_hand_and_prune(stage: Stage) -> list[Actor]:
+    """Saved by hand what was saved automatically: from then on no pruning takes it."""
+    first = stage.create(stage.base, stage.extra)
+    second = stage.save(first, stage.base)
+    by_hand = Actor("save by hand", lambda: stage.save(second, stage.base, kind=SaveKind.MANUAL), LOSES)
+    return [by_hand, _prune(stage, first)]
+
+
+def kept_by_hand_and_save(stage: Stage) -> list[Actor]:
+    start = stage.create(stage.base)
+    second = stage.save(start, stage.base, stage.extra)
+    by_hand = Actor("save by hand", lambda: stage.save(second, stage.base, stage.extra, kind=SaveKind.MANUAL), LOSES)
+    return [by_hand, _save(stage, second, "base")]
 
 
 def save_that_removes_and_save_that_keeps_and_prune(stage: Stage) -> list[Actor]:
@@ -192,12 +232,17 @@ def _decode(stage: Stage, name: str = "decode") -> Actor:
 
 def _save(stage: Stage, on: Saved, *photos: str, name: str = "save") -> Actor:
     chosen = [stage.base if photo == "base" else stage.extra for photo in photos]
-    return Actor(name, lambda: stage.save(on, *chosen), LOSES)
+    return Actor(name, lambda: stage.save(on, *chosen, name=name), LOSES)
 
 
 def _slow_save(stage: Stage, on: Saved) -> Actor:
     """Once its intent is closed, it can only be told to try again."""
     return Actor("slow save", lambda: stage.save(on, stage.base, stage.extra), (*LOSES, ProjectBusy), mortal=False)
+
+
+def _restore(stage: Stage, on: Saved, number: int) -> Actor:
+    """Of a version that only the history holds; it may be pruned before it is found there."""
+    return Actor("restore", lambda: stage.restore(on, number), (*LOSES, VersionNotFound, ProjectBusy))
 
 
 def _two(stage: Stage, on: Saved) -> list[Actor]:
@@ -228,15 +273,17 @@ def _trashed(stage: Stage, *photos: str) -> Saved:
 
 
 PAIRS: list[Cast] = [
-    two_saves, two_saves_of_no_new_photo, save_and_prune, two_prunes, save_and_purge_of_file, save_and_trash_of_file,
+    two_saves, two_saves_of_no_new_photo, the_same_save_twice, restore_and_prune, restore_and_save,
+    kept_by_hand_and_prune, kept_by_hand_and_save, save_and_prune, two_prunes, save_and_purge_of_file,
+    save_and_trash_of_file,
     save_and_sweep_of_unused, save_and_tidy_of_its_intent, create_and_tidy_of_its_intent, save_and_purge_of_project,
     save_of_no_new_photo_and_purge_of_project, save_and_trash_of_project, two_purges_of_project,
     save_and_decode, save_and_decode_that_rejects, prune_and_decode, two_decodes, decode_and_sweep_of_undecoded,
     decode_and_trash_of_file, decode_and_purge_of_file,
 ]  # fmt: skip
 TRIPLES: list[Cast] = [
-    three_saves, save_that_removes_and_save_that_keeps_and_prune, two_saves_and_purge_of_file,
-    save_and_decode_and_purge_of_file, save_and_prune_and_decode,
+    three_saves, restore_and_save_and_prune, save_that_removes_and_save_that_keeps_and_prune,
+    two_saves_and_purge_of_file, save_and_decode_and_purge_of_file, save_and_prune_and_decode,
 ]  # fmt: skip
 LARGE: list[Cast] = [save_and_prune, save_and_purge_of_project]
 """Pairs with so many calls that a search with faults takes some seconds."""

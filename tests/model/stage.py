@@ -18,7 +18,7 @@ from projects import operations, rules
 from projects.operations import tidying
 from projects.operations.saving import Saved
 from projects.queries import Loaded
-from projects.records import Draft
+from projects.records import Draft, SaveKind
 from tests.model import protocol
 from tests.model.actors import Actor
 from tests.model.interleaving import Explorer, Search
@@ -40,16 +40,33 @@ class Stage:
     now: datetime
     document: bytes = b"{}"
 
-    def draft(self, *photos: File) -> Draft:
-        return Draft("", self.document, {f"p{index}": photo.id for index, photo in enumerate(photos)})
+    def draft(self, name: str, *photos: File) -> Draft:
+        """No two of one name and the same photos differ: what is to be another save has another name."""
+        return Draft(name, self.document, {f"p{index}": photo.id for index, photo in enumerate(photos)})
 
     def create(self, *photos: File) -> Saved:
-        return operations.create(draft=self.draft(*photos), owner="customer:anna", principal=ANNA, now=self.now)
+        return operations.create(
+            draft=self.draft("first", *photos),
+            owner="customer:anna",
+            principal=ANNA,
+            now=self.now,
+            kind=SaveKind.AUTOSAVE,
+        )
 
-    def save(self, on: Saved, *photos: File) -> Saved:
-        draft = self.draft(*photos)
+    def save(self, on: Saved, *photos: File, name: str = "later", kind: SaveKind = SaveKind.AUTOSAVE) -> Saved:
         return operations.save(
-            id=on.id, draft=draft, if_match=on.tag, owner="customer:anna", principal=ANNA, now=self.now
+            id=on.id,
+            draft=self.draft(name, *photos),
+            if_match=on.tag,
+            owner="customer:anna",
+            principal=ANNA,
+            now=self.now,
+            kind=kind,
+        )
+
+    def restore(self, on: Saved, number: int) -> Saved:
+        return operations.restore_version(
+            id=on.id, number=number, if_match=on.tag, owner="customer:anna", principal=ANNA, now=self.now
         )
 
     def decode(self) -> None:
@@ -83,14 +100,14 @@ class Stage:
 
 def set_up(monkeypatch: pytest.MonkeyPatch) -> Stage:
     """Needs `moto_aws`. What operations remember of the shop and of the due shards stays remembered."""
-    shop = make_shop(policy={"kept_versions": 1})
+    shop = make_shop(policy={"kept_autosaves": 1})
     monkeypatch.setattr(shops, "known_shop", lambda id: shop)
     monkeypatch.setattr(due, "shard_count", lambda now: 1)
     for module in (table, tidying):
         monkeypatch.setattr(module, "back_off", lambda attempt: None)
     monkeypatch.setattr(rules, "PRUNE_SLACK", 0)
     # Every process is a new one: each read that a save can need is made.
-    monkeypatch.setattr("projects.queries.REMEMBERED_FOR", 0)
+    monkeypatch.setattr("projects.queries.versions.REMEMBERED_FOR", 0)
     monkeypatch.setattr("projects.operations.saving._ask_to_prune", lambda attempt: None)
     born = clock.now()
     monkeypatch.setattr("files.operations.decoding.examine", _examine)

@@ -15,6 +15,7 @@ from imagestore.common import aws, objects
 from projects import keys, operations, queries
 from projects.errors import ProjectChanged
 from projects.operations.removing import trash
+from projects.records import SaveKind
 from tests.model import protocol
 from tests.model.interleaving import Ending
 from tests.model.protocol import world
@@ -24,7 +25,7 @@ from tests.model.stage import ANNA, Stage
 Plan = Callable[[Stage], Callable[[], object]]
 log = logging.getLogger(__name__)
 LARGE_DOCUMENT = b'"' + os.urandom(12_000).hex().encode() + b'"'
-FEW, AFTER_ALL = 4, 200
+FEW, AFTER_ALL = 1, 200
 
 
 class FailingCalls:
@@ -83,6 +84,18 @@ def pruning(stage: Stage) -> Callable[[], object]:
     return lambda: operations.prune_versions(id=first.id, now=stage.now)
 
 
+def restoring(stage: Stage) -> Callable[[], object]:
+    first = stage.create(stage.base, stage.extra)
+    second = stage.save(first, stage.base)
+    return lambda: stage.restore(second, 1)
+
+
+def keeping_by_hand(stage: Stage) -> Callable[[], object]:
+    start = stage.create(stage.base, stage.extra)
+    second = stage.save(start, stage.base)
+    return lambda: stage.save(second, stage.base, kind=SaveKind.MANUAL)
+
+
 def tidying(stage: Stage) -> Callable[[], object]:
     start = stage.create(stage.base)
     with failing(4), pytest.raises(EndpointConnectionError):
@@ -104,7 +117,8 @@ def purging_a_file(stage: Stage) -> Callable[[], object]:
 
 
 PLANS: list[Plan] = [
-    creating, saving, saving_without_a_new_photo, saving_too_late, pruning, tidying, purging, purging_a_file,
+    creating, saving, saving_without_a_new_photo, saving_too_late, restoring, keeping_by_hand, pruning, tidying,
+    purging, purging_a_file,
 ]  # fmt: skip
 
 
@@ -136,7 +150,7 @@ def wrong_after_all(stage: Stage, rows: Table) -> list[str]:
     if swept.head and swept.head.state == "active":
         loaded = queries.load(id=swept.head.id, principal=ANNA, now=stage.now)
         on = stage.at(loaded)
-        repeated = stage.save(on, stage.base)
+        repeated = stage.save(on, stage.base, name="repeat")
         wrong += [] if repeated.version == on.version + 1 else [f"the repeat made {repeated}"]
         wrong += protocol.always(world(rows, rows.state()))
     wrong += protocol.purge_project(rows, stage.now + protocol.SWEPT_AFTER)

@@ -155,14 +155,15 @@ def test_bad_input_names_its_field(api: Caller, change: dict[str, object], field
     assert (answer.status_code, answer.json()["field"]) == (422, field)
 
 
-def test_old_versions_leave_the_history_and_let_their_photos_go(api: Caller, photos: list[File]) -> None:
-    make_shop("brief", policy={"kept_versions": 1})
+def test_old_autosaves_leave_the_history_and_let_their_photos_go(api: Caller, photos: list[File]) -> None:
+    make_shop("brief", policy={"kept_autosaves": 1})
     (first, second) = stored_photos(2, customer(shop="brief"), first=70)
     brief = api(shop="brief")
-    created = brief("POST", "/projects", design(first))
+    created = brief("POST", "/projects?autosave=true", design(first))
     id, etag = created.json()["id"], created["ETag"]
-    for _ in range(11):
-        etag = brief("PUT", f"/projects/{id}", design(second), If_Match=etag)["ETag"]
+    for number in range(11):
+        saved = brief("PUT", f"/projects/{id}?autosave=true", design(second, title=f"{number}"), If_Match=etag)
+        etag = saved["ETag"]
     assert operations.prune_versions(id=id, now=clock.now()) == 11
     assert holders(first) == []
     assert holders(second) == [f"project:{id}"]

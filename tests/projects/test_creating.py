@@ -86,7 +86,7 @@ def test_a_repeat_answers_the_project_that_was_created(anna: Api, photos: list[F
     assert made(first) == made(second)
     assert second["Location"] == first["Location"]
     assert projects(anna) == [first.json()["id"]]
-    saved = anna("PUT", f"/projects/{first.json()['id']}", design(*photos), If_Match=second["ETag"])
+    saved = anna("PUT", f"/projects/{first.json()['id']}", design(*photos, title="Norway"), If_Match=second["ETag"])
     assert saved.json()["version"] == 2
 
 

@@ -123,7 +123,7 @@ def died(project: Saved, now: datetime, monkeypatch: pytest.MonkeyPatch) -> File
     (photo,) = stored_photos(1, ANNA, first=20)
     draft = Draft("Iceland", b"{}", {"new": photo.id})
     with monkeypatch.context() as patched:
-        patched.setattr("projects.operations.saving._move", power_cut)
+        patched.setattr("projects.operations.saving.move", power_cut)
         with pytest.raises(SystemExit):
             operations.save(
                 id=project.id, draft=draft, if_match=project.tag, owner="customer:anna", principal=ANNA, now=now

@@ -4,6 +4,7 @@ After every round: a photo of the current state is held and stored, and a loser 
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -18,7 +19,7 @@ from projects import keys, operations, packing, queries, rules
 from projects.errors import ProjectChanged
 from projects.operations.removing import purge, trash
 from projects.operations.saving import Saved
-from projects.records import Draft, ProjectState
+from projects.records import Draft, ProjectState, SaveKind
 from tests.support.ministack import LocalAws
 from tests.support.races import together
 from tests.support.uploads import stored_photos
@@ -31,7 +32,7 @@ ANNA = customer()
 
 @pytest.fixture(autouse=True)
 def _shop(real_aws: LocalAws) -> None:
-    make_shop(policy={"kept_versions": 1})
+    make_shop(policy={"kept_autosaves": 1})
 
 
 def draft(*photos: File) -> Draft:
@@ -39,12 +40,20 @@ def draft(*photos: File) -> Draft:
 
 
 def create(*photos: File) -> Saved:
-    return operations.create(draft=draft(*photos), owner="customer:anna", principal=ANNA, now=clock.now())
+    return operations.create(
+        draft=draft(*photos), owner="customer:anna", principal=ANNA, now=clock.now(), kind=SaveKind.AUTOSAVE
+    )
 
 
-def save(on: Saved, *photos: File) -> Saved:
+def save(on: Saved, *photos: File, name: str = "") -> Saved:
     return operations.save(
-        id=on.id, draft=draft(*photos), if_match=on.tag, owner="customer:anna", principal=ANNA, now=clock.now()
+        id=on.id,
+        draft=replace(draft(*photos), name=name),
+        if_match=on.tag,
+        owner="customer:anna",
+        principal=ANNA,
+        now=clock.now(),
+        kind=SaveKind.AUTOSAVE,
     )
 
 
@@ -55,7 +64,7 @@ def pairs() -> Iterator[tuple[File, File]]:
 
 def current_photos(id: str) -> set[str]:
     loaded = queries.load(id=id, principal=ANNA, now=clock.now())
-    return set(loaded.files.values())
+    return set(loaded.content.photos)
 
 
 def assert_every_photo_is_held(id: str) -> None:
@@ -103,7 +112,7 @@ def test_two_saves_that_add_the_same_photo() -> None:
     lost = 0
     for base, photo in pairs():
         start = create(base)
-        outcomes = together(*[partial(save, start, base, photo)] * 2)
+        outcomes = together(*[partial(save, start, base, photo, name=name) for name in ("one", "other")])
         won = [outcome for outcome in outcomes if isinstance(outcome, Saved)]
         told = [outcome for outcome in outcomes if isinstance(outcome, ProjectChanged)]
         assert (len(won), len(told)) == (1, 1), outcomes
@@ -148,7 +157,7 @@ def test_a_save_that_crashed_is_tidied_by_the_sweep(monkeypatch: pytest.MonkeyPa
     photo, base = stored_photos(2, ANNA)
     start = create(base)
     with monkeypatch.context() as broken:
-        broken.setattr("projects.operations.saving._move", _crash)
+        broken.setattr("projects.operations.saving.move", _crash)
         with pytest.raises(RuntimeError):
             save(start, base, photo)
     (intent,) = queries.intents_of(start.id)

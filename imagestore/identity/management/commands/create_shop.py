@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from imagestore.common import arguments, clock, ids, principal
 from imagestore.common.errors import DomainError
-from imagestore.identity import key_files, operations, signing
+from imagestore.identity import key_files, operations, rules, signing
 from imagestore.identity.records import Jwk
 
 
@@ -26,6 +26,7 @@ class Command(BaseCommand):
         key.add_argument("--generate-key", action="store_true", help="make a key pair and write the private key")
         parser.add_argument("--key-file", type=Path, metavar="FILE", help="where the private key is written")
         parser.add_argument("--keep-gps", action="store_true", help="keep where photos were taken (personal data)")
+        parser.add_argument("--least-dpi", type=int, metavar="N", help="warn of prints below it (default: 150)")
         parser.add_argument("--demo", action="store_true", help="development only: lifetimes of seconds allowed")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -43,6 +44,7 @@ class Command(BaseCommand):
                 shop_byte_quota=options["shop_bytes"],
                 demo=options["demo"],
                 keep_gps=options["keep_gps"],
+                least_dpi=rules.DEFAULT_LEAST_DPI if options["least_dpi"] is None else options["least_dpi"],
             )
         except DomainError as error:
             if key_file:

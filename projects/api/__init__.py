@@ -1,0 +1,9 @@
+"""REST routes of projects: parse, one call, shape the answer."""
+
+from ninja import Router
+
+from projects.api import projects, versions
+
+router = Router(tags=["projects"])
+router.add_router("", projects.router)
+router.add_router("", versions.router)

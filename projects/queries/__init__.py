@@ -1,0 +1,54 @@
+"""Everything that only reads projects."""
+
+from projects.queries.heads import (
+    REMOVED,
+    head_of,
+    leaf_of_customer,
+    leaf_of_shop,
+    project_of,
+    seen_by_staff,
+)
+from projects.queries.listing import Listing, projects_of_owner
+from projects.queries.loading import FilesPage, Loaded, load, more_files, photos_seen_by_staff
+from projects.queries.printing import check_print
+from projects.queries.versions import (
+    changes_between,
+    changes_since,
+    content_of,
+    history,
+    intents_of,
+    photos_of_version,
+    remember_photos,
+    rows_numbered,
+    version_of,
+    version_rows,
+    versions_page,
+)
+
+__all__ = [
+    "REMOVED",
+    "FilesPage",
+    "Listing",
+    "Loaded",
+    "changes_between",
+    "changes_since",
+    "check_print",
+    "content_of",
+    "head_of",
+    "history",
+    "intents_of",
+    "leaf_of_customer",
+    "leaf_of_shop",
+    "load",
+    "more_files",
+    "photos_of_version",
+    "photos_seen_by_staff",
+    "project_of",
+    "projects_of_owner",
+    "remember_photos",
+    "rows_numbered",
+    "seen_by_staff",
+    "version_of",
+    "version_rows",
+    "versions_page",
+]
