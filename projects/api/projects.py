@@ -32,9 +32,6 @@ OnConflict = Annotated[
     Literal["refuse", "copy"],
     Query("refuse", description="`copy`: when someone saved in between, this becomes a new project (201)."),
 ]
-PageCursor = Annotated[
-    str, Query(..., min_length=1, max_length=2048, pattern=r"^[A-Za-z0-9._:=-]*$", description="`files_cursor`.")
-]
 
 
 @router.post("/projects", response={201: SavedOut, **responses(409, 413, 415)}, summary="Create a project")
@@ -92,10 +89,13 @@ def load_project(request: HttpRequest, project_id: str, urls: Urls = "original")
 
 
 @router.get(
-    "/projects/{project_id}/files", response={200: FilesOut, **responses(404)}, summary="The photos that follow"
+    "/projects/{project_id}/files", response={200: FilesOut, **responses(404)}, summary="The photos of a project"
 )
-def load_more_files(request: HttpRequest, project_id: str, cursor: PageCursor, urls: Urls = "original") -> HttpResponse:
-    """500 at a time, of the very state that was loaded, even if the project was saved meanwhile."""
+def load_more_files(
+    request: HttpRequest, project_id: str, cursor: Cursor = None, urls: Urls = "original"
+) -> HttpResponse:
+    """500 at a time, by alias; with a `files_cursor` those that follow, of the very state that was loaded, even if the
+    project was saved meanwhile."""
     principal = answers.principal(request, READ)
     page = queries.more_files(id=project_id, principal=principal, cursor=cursor, now=clock.now(), urls=urls)
     return answers.json(FilesOut.of(page))

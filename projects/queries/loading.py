@@ -53,10 +53,15 @@ def load(
     )
 
 
-def more_files(*, id: str, principal: Principal, cursor: str, now: datetime, urls: UrlKind = "original") -> FilesPage:
-    """The photos after those that were loaded, of the same state. Raises ProjectNotFound, VersionNotFound."""
+def more_files(
+    *, id: str, principal: Principal, cursor: str | None, now: datetime, urls: UrlKind = "original"
+) -> FilesPage:
+    """Photos by alias, 500 at a time; with a cursor those that follow, of the same state.
+
+    Raises ProjectNotFound, VersionNotFound.
+    """
+    place = paging.position(cursor, _list_of(id)) or {}
     head = project_of(principal, id)
-    place = paging.position(cursor, _list_of(head)) or {}
     version = version_of(head, int(place.get("number", head.version)))
     return _page(head, version, packing.files_in(version.uses), after=place.get("after", ""), urls=urls, now=now)
 
@@ -95,8 +100,8 @@ def _page(
     more = len(left) > len(chosen)
     place = {"number": str(version.number), "after": list(chosen)[-1]} if more else None
     signed = file_holds.urls_of(facts.values(), urls, now)
-    return FilesPage(chosen, facts, signed, paging.cursor(place, _list_of(head)))
+    return FilesPage(chosen, facts, signed, paging.cursor(place, _list_of(head.id)))
 
 
-def _list_of(head: Head) -> str:
-    return f"photos of {head.id}"
+def _list_of(id: str) -> str:
+    return f"photos of {id}"

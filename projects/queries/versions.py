@@ -65,8 +65,8 @@ def versions_page(
     *, id: str, principal: Principal, cursor: str | None, limit: int
 ) -> tuple[list[VersionStep], str | None]:
     """The kept versions, newest first, each with what it changed; the whole history is read. Raises ProjectNotFound."""
-    head = project_of(principal, id)
     place = paging.position(cursor, f"versions of {id}") or {}
+    head = project_of(principal, id)
     below = int(place.get("below", head.version + 1))
     kept = history(head)
     older = [*kept[1:], None]

@@ -104,7 +104,7 @@ def address(route: Route, shop: str, who: str) -> str:
 def unknown(route: Route) -> str:
     path = route.path
     for name in route.parameters:
-        path = path.replace("{" + name + "}", "preview" if name == "name" else UNKNOWN_ID)
+        path = path.replace("{" + name + "}", {"name": "preview", "number": "1"}.get(name, UNKNOWN_ID))
     return path
 
 

@@ -272,7 +272,7 @@ def test_a_key_that_is_none(send: Send, subtests: pytest.Subtests, path: str, bo
 def test_an_id_that_nothing_has(send: Send, subtests: pytest.Subtests, id: str) -> None:
     """Malformed, unknown and foreign ids are told alike; one that is too long may be told as such."""
     for method, path, operation in (route for route in ROUTES if "_id}" in route[1]):
-        place = path.replace("{name}", "preview")
+        place = path.replace("{name}", "preview").replace("{number}", "1")
         for name in PLACES:
             place = place.replace(name, id)
         body = VALID.get(path, {}) if "requestBody" in operation else None
