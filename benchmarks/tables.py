@@ -5,6 +5,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from benchmarks.book import Book, Edited
     from benchmarks.budgets import Cost, Line
     from benchmarks.cold import Start
     from benchmarks.cpu import Ratio
@@ -14,6 +15,20 @@ if TYPE_CHECKING:
 def of_budgets(lines: "Sequence[Line]") -> str:
     rows = [(line.operation, _cost(line.budget), _cost(line.used), "yes" if line.ok else "OVER") for line in lines]
     return _table(("operation", "budget", "used", "ok"), rows)
+
+
+def of_book(book: "Book") -> str:
+    """Each save, and all of them with what pruning took."""
+    rows = [
+        (f"{one.number}", f"{one.changed}", _cost(one.ours.budget), _cost(one.ours.used), _cost(one.naive), _yes(one))
+        for one in book.saves
+    ]
+    total = ("all", "", "with pruning", _cost(book.ours), _cost(book.naive), "yes" if book.ok else "OVER")
+    return _table(("autosave of a book", "changed", "budget", "used", "link table", "ok"), [*rows, total])
+
+
+def _yes(edited: "Edited") -> str:
+    return "yes" if edited.ours.ok else "OVER"
 
 
 def of_ratios(ratios: "Sequence[Ratio]") -> str:
