@@ -3,7 +3,7 @@ import { ask } from "./api.js";
 
 export const $ = (selector, within = document) => within.querySelector(selector);
 export const say = ({ message }) => { $("#said").textContent = message; };
-let book = {}, saved;
+export let book = {}, saved;
 
 export function made(template, name, file = "") {
   const element = $(`#${template}`).content.firstElementChild.cloneNode(true);
@@ -25,7 +25,7 @@ export function use(file, name, caption = "") {
   $("#leaves").append(leaf);
 }
 
-async function open(id) {
+export async function open(id) {
   book = id ? await ask("GET", `/projects/${id}`) : { document: { leaves: [] }, files: {} };
   $("#name").value = book.name ?? "";
   $("#leaves").replaceChildren();
@@ -62,7 +62,7 @@ async function put(body = draft()) {
 }
 
 /** While something is under way nobody edits or saves: a second click saves nothing twice. */
-const alone = (work) => { $("#book").inert = true; return work.catch(say).finally(() => { $("#book").inert = false; }); };
+export const alone = (work) => { $("#book").inert = true; return work.catch(say).finally(() => { $("#book").inert = false; }); };
 const unsaved = () => JSON.stringify(draft()) !== saved;
 $("#book").onsubmit = (event) => { event.preventDefault(); alone(put()); };
 $("#books").onchange = ({ target }) => (!unsaved() || confirm("Leave what is not saved?")
