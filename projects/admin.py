@@ -12,7 +12,7 @@ from imagestore.console.pages import RowAdmin
 from imagestore.console.providers import Hit
 from imagestore.console.site import site
 from projects import queries
-from projects.records import Head
+from projects.records import Head, VersionStep
 
 PROJECTS = Source(
     queries.seen_by_staff, {("shop",): queries.leaf_of_shop, ("shop", "customer"): queries.leaf_of_customer}
@@ -23,7 +23,7 @@ Project = listed(Head, PROJECTS, app="projects", name="Project")
 @admin.register(Project, site=site)
 class ProjectAdmin(RowAdmin):
     list_display = ("id", "name", "state", "version", "owner", "saved_at")
-    fields = ("name", "state", "shop", "owner", "version", "oldest", "saved_by", "purge_after")
+    fields = ("name", "state", "shop", "owner", "version", "kind", "saved_by", "purge_after")
     list_filter = (ShopFilter, CustomerFilter)
     search_condition = "customer"
     search_help_text = "The id of a project, or a customer of the shop"
@@ -31,11 +31,18 @@ class ProjectAdmin(RowAdmin):
     def page_of(self, request: HttpRequest, row: Row) -> dict[str, Any]:
         head: Head = row.record
         photos = queries.photos_seen_by_staff(head)
+        steps = queries.recent_steps(head)
         found = [
             *(_about_customer(head.shop, head.customer) if head.customer else []),
             *((page("files.file", id), f"Photo {alias}: {id}") for alias, id in sorted(photos.items())),
         ]
-        return {**super().page_of(request, row), "links": links(found)}
+        facts = [(f"Version {step.version}, {step.kind}", _told(step)) for step in steps]
+        return {**super().page_of(request, row), "links": links(found), "facts": facts}
+
+
+def _told(step: VersionStep) -> str:
+    changed = f"{step.photos} photos, {step.photos_added} new, {step.photos_removed} taken out"
+    return f"{step.saved_at:%d %b %Y %H:%M} UTC by {step.saved_by}: {changed}"
 
 
 def _about_customer(shop: str, customer: str) -> list[tuple[str | None, str]]:

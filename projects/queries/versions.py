@@ -68,11 +68,18 @@ def versions_page(
     place = paging.position(cursor, f"versions of {id}") or {}
     head = project_of(principal, id)
     below = int(place.get("below", head.version + 1))
-    kept = history(head)
-    older = [*kept[1:], None]
-    steps = [_step(row, before) for row, before in zip(kept, older, strict=True) if row.number < below]
+    steps = [step for step in _steps(history(head)) if step.version < below]
     following = {"below": str(steps[limit - 1].version)} if len(steps) > limit else None
     return steps[:limit], paging.cursor(following, f"versions of {id}")
+
+
+def recent_steps(head: Head, limit: int = 20) -> list[VersionStep]:
+    """For staff; none of a project that is gone."""
+    return _steps(rules.kept_versions(head, version_rows(head.id)))[:limit]
+
+
+def _steps(kept: list[Version]) -> list[VersionStep]:
+    return [_step(row, before) for row, before in zip(kept, [*kept[1:], None], strict=False)]
 
 
 def _step(row: Version, before: Version | None) -> VersionStep:

@@ -357,7 +357,7 @@ def test_a_version_is_restored_and_what_was_saved_since_is_kept(tab: Tab, page: 
     page.get_by_role("button", name="Versions").click()
     steps = page.get_by_role("list", name="Saved versions").get_by_role("listitem")
     expect(steps).to_have_count(2)
-    expect(steps.first).to_contain_text("1 photos, 0 new, 1 taken out")
+    expect(steps.first).to_contain_text("photos: 1 (0 new, 1 taken out)")
     expect(page.get_by_role("button", name="Restore version 2")).to_be_hidden()
     tab.look("demo-versions")
     page.get_by_role("button", name="Restore version 1").click()

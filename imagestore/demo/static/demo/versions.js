@@ -11,8 +11,8 @@ async function show() {
 function step(one) {
   const element = made("step", `version ${one.version}`);
   const by = one.kind === "manual" ? "saved by hand" : "saved automatically";
-  const change = `${one.photos} photos, ${one.photos_added} new, ${one.photos_removed} taken out`;
-  $(".facts", element).textContent = `${new Date(one.saved_at).toLocaleString()}, ${by}: ${change}`;
+  const change = `photos: ${one.photos} (${one.photos_added} new, ${one.photos_removed} taken out)`;
+  $(".facts", element).textContent = `${new Date(one.saved_at).toLocaleString()}, ${by}, ${change}`;
   $(".restore", element).hidden = one.version === book.version;
   $(".restore", element).onclick = () => alone(restore(one.version));
   return element;
