@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "ninja",
     "imagestore.identity",
+    "imagestore.webhooks",
     "imagestore.local",
     "imagestore.demo",
     *IMAGESTORE_DOMAINS,
