@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from ninja import Field, Schema
-from pydantic import AwareDatetime, ConfigDict, StringConstraints
+from pydantic import ConfigDict, StringConstraints
 
-from imagestore.common.shapes import Whole
+from imagestore.common.shapes import Instant, Whole
 from imagestore.webhooks import addresses, event_types, rules
 from imagestore.webhooks.event_types import EventType
 from imagestore.webhooks.operations.endpoints import Told
@@ -158,7 +158,7 @@ class DeliveryPage(Schema):
 
 class ReplayIn(Schema):
     model_config = ConfigDict(extra="forbid")
-    since: AwareDatetime = Field(description="Of events made from then on.", examples=["2026-11-23T08:30:00Z"])
+    since: Instant = Field(description="Of events made from then on.", examples=["2026-11-23T08:30:00Z"])
 
 
 class ReplayedOut(Schema):

@@ -26,8 +26,10 @@ def deliver(*, key: Key, clock: Clock) -> None:
 
     A repeat does nothing for an event that is delivered, is not due yet, or is being delivered by somebody else.
     """
+    if rules.in_the_way(queries.before(key)):
+        return
     began, here = time.monotonic(), key
-    while deliver_one(key=here, clock=clock):
+    while _brought_out_of_the_way(here, clock):
         following = queries.after(here)
         if following is None:
             return
@@ -37,10 +39,8 @@ def deliver(*, key: Key, clock: Clock) -> None:
             return
 
 
-def deliver_one(*, key: Key, clock: Clock) -> bool:
-    """Whether it was brought out of the way of the next: delivered, or given up."""
-    if rules.in_the_way(queries.before(key)):
-        return False
+def _brought_out_of_the_way(key: Key, clock: Clock) -> bool:
+    """By one attempt: delivered, or given up."""
     won, delivery = table.update(DeliveryRow, key, *models.leased(clock()), Delivery)
     if not won or delivery is None:
         return False
