@@ -117,8 +117,9 @@ def list_deliveries(
     limit: Annotated[int, Query(50, ge=1, le=paging.MOST)] = 50,
 ) -> HttpResponse:
     """Kept for 30 days. A cursor goes with the filter that it was given for."""
-    endpoint = queries.endpoint_of(_shop(request), endpoint_id)
-    found, following = queries.deliveries_of(endpoint.id, failing=failing, cursor=cursor, limit=limit)
+    found, following = queries.deliveries_of(
+        principal=_shop(request), endpoint_id=endpoint_id, failing=failing, cursor=cursor, limit=limit
+    )
     return answers.json({"items": [DeliveryOut.of(delivery) for delivery in found], "next_cursor": following})
 
 

@@ -85,12 +85,17 @@ def _place(index: str, partition: str, id: str) -> Key | None:
     return next((entry.key for entry in table.query_index(index, partition, low=id, high=id).items), None)
 
 
-def deliveries_of(endpoint: str, *, failing: bool, cursor: str | None, limit: int) -> tuple[list[Delivery], str | None]:
-    """Newest first, and the cursor of the next page. `failing`: only those that failed and are not delivered."""
-    question = keys.failing(endpoint) if failing else f"DELIVERIES#{endpoint}"
+def deliveries_of(
+    *, principal: Principal, endpoint_id: str, failing: bool, cursor: str | None, limit: int
+) -> tuple[list[Delivery], str | None]:
+    """Newest first, and the cursor of the next page. `failing`: only those that failed and are not delivered.
+
+    Raises EndpointNotFound.
+    """
+    question = keys.failing(endpoint_id) if failing else f"DELIVERIES#{endpoint_id}"
     after = (paging.position(cursor, question) or {}).get("after", "")
     look = leaf_of_failing if failing else leaf_of_deliveries
-    leaf = look(Window(limit=limit, after=after), endpoint=endpoint)
+    leaf = look(Window(limit=limit, after=after), endpoint=endpoint_of(principal, endpoint_id).id)
     return leaf.items, paging.cursor({"after": leaf.last} if leaf.more_after else None, question)
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from imagestore.common import clock, principal, transaction
+from imagestore.common.browse import Window
 from imagestore.common.rows import Key
 from imagestore.webhooks import keys, operations, queries
 from imagestore.webhooks.event_types import EventType
@@ -69,7 +70,7 @@ def key_of(delivery: Delivery) -> Key:
 
 def outbox(endpoint: Endpoint) -> list[Delivery]:
     """All events of an endpoint, oldest first, as they are now."""
-    listed, _ = queries.deliveries_of(endpoint.id, failing=False, cursor=None, limit=100)
+    listed = queries.leaf_of_deliveries(Window(limit=100), endpoint=endpoint.id).items
     rows = queries.deliveries(map(key_of, listed))
     return [rows[key_of(delivery)] for delivery in reversed(listed)]
 
