@@ -16,6 +16,7 @@ from files import queries as files
 from imagestore.common import bodies, clock, examples, problems, strict
 from imagestore.common.principal import Principal
 from imagestore.identity.auth import Bearer
+from imagestore.webhooks.api import router as webhooks
 
 
 class _Parser(Parser):
@@ -73,6 +74,7 @@ api = Api(
 )
 problems.install(api)
 api.add_decorator(strict.known_parameters_only)
+api.add_router("", webhooks)
 for domain in settings.IMAGESTORE_DOMAINS:
     if find_spec(f"{domain}.api"):
         api.add_router("", import_module(f"{domain}.api").router)

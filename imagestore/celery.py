@@ -37,6 +37,7 @@ app.conf.update(
     timezone="UTC",
 )
 app.set_default()
+import_module("imagestore.webhooks.tasks")
 for domain in settings.IMAGESTORE_DOMAINS:
     if find_spec(f"{domain}.tasks"):
         import_module(f"{domain}.tasks")

@@ -65,7 +65,7 @@ def _consumer(records: list[Message]) -> Consumer:
 def _consumers() -> dict[str, Consumer]:
     consumers: dict[str, Consumer] = {}
     if "tasks" in settings.IMAGESTORE_DOORS:
-        consumers |= {f"{domain}-tasks": _execute for domain in settings.IMAGESTORE_DOMAINS}
+        consumers |= {f"{name}-tasks": _execute for name in (*settings.IMAGESTORE_DOMAINS, "webhooks")}
     if "events" in settings.IMAGESTORE_DOORS and "files" in settings.IMAGESTORE_DOMAINS:
         consumers["files-uploads"] = import_module("files.events").confirm_uploads
     return consumers

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "ninja",
     "imagestore.identity",
+    "imagestore.webhooks",
     "imagestore.local",
     "imagestore.demo",
     *IMAGESTORE_DOMAINS,

@@ -20,7 +20,10 @@ os.environ |= {
 }
 os.environ.pop("AWS_ENDPOINT_URL", None)
 
-pytest_plugins = ["tests.support.ministack", "tests.support.browser", "tests.support.uppy", "tests.support.world"]
+pytest_plugins = [
+    "tests.support.ministack", "tests.support.browser", "tests.support.receiver", "tests.support.uppy",
+    "tests.support.world",
+]  # fmt: skip
 
 
 def pytest_configure() -> None:

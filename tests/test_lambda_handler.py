@@ -55,7 +55,7 @@ def executed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-@pytest.mark.parametrize("domain", ["files", "projects", "scheduler"])
+@pytest.mark.parametrize("domain", ["files", "projects", "scheduler", "webhooks"])
 def test_task_messages_are_executed_and_only_the_failed_one_is_reported(
     handler: ModuleType, executed: list[str], domain: str
 ) -> None:

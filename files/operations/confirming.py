@@ -7,16 +7,15 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
-from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from files import keys, rules, storage
 from files.errors import FileNotFound, QuotaExceeded, UploadMissing
-from files.models import FileRow, in_state, looked_at, waits_until
+from files.models import FileRow, in_state, looked_at
 from files.operations import quota
 from files.operations.asking import ask_to_decode
 from files.operations.counting import count_decided
-from files.operations.quota import give_back
+from files.operations.rejecting import reject, too_late
 from files.probe import BrokenImage, ImageFacts
 from files.queries import file_of
 from files.records import File, FileState
@@ -63,7 +62,7 @@ def confirm_form(*, shop_id: str, id: str, now: datetime) -> File | None:
         return None
     if file.state not in rules.AWAITED:
         storage.remove_form(shop_id, id)
-        return _too_late(file)
+        return too_late(file)
     upload = storage.arrived_by_form(shop_id, id)
     try:
         decided = _take_in(shop, file, upload, now)
@@ -80,7 +79,7 @@ def _take_in(shop: Shop, file: File, upload: storage.Arrived | None, now: dateti
     if copied is not None:
         return _store_form(shop, file, *copied, now)
     row = _row(file.id)
-    return None if row is None or row.state in rules.AWAITED else _too_late(row)
+    return None if row is None or row.state in rules.AWAITED else too_late(row)
 
 
 def _copied(file: File, upload: storage.Arrived | None) -> tuple[storage.Arrived, ImageFacts] | None:
@@ -119,7 +118,7 @@ def _store_form(shop: Shop, file: File, taken: storage.Arrived, facts: ImageFact
             raise Unavailable("The file was changed by someone else at this moment; confirm it again.") from lost
         if row is not None and row.object_version not in (None, taken.version):
             storage.remove_copy(file, taken.version)
-        return _too_late(row)
+        return too_late(row)
     return _row(file.id)
 
 
@@ -152,11 +151,11 @@ def _store(shop: Shop, id: str, upload: storage.Arrived, facts: ImageFacts, now:
     condition = in_state(*rules.AWAITED) & (FileRow.size == upload.size) & FileRow.form.does_not_exist()
     won, row = table.update(FileRow, keys.file_row(id), _as_stored(shop, id, upload, facts, now), condition, File)
     if not won and row is not None and row.form:
-        return row if row.state in rules.AWAITED else _too_late(row)
+        return row if row.state in rules.AWAITED else too_late(row)
     if not won and row is not None and row.state in rules.AWAITED:
         text = f"The upload has {upload.size} bytes, but {row.size} were announced."
         return reject(shop, id, BrokenImage("size-mismatch", text), now)
-    return row if won else _too_late(row)
+    return row if won else too_late(row)
 
 
 def _as_stored(shop: Shop, id: str, upload: storage.Arrived, facts: ImageFacts, now: datetime) -> list[Action]:
@@ -177,31 +176,3 @@ def _as_stored(shop: Shop, id: str, upload: storage.Arrived, facts: ImageFacts, 
         *looked_at(rules.decoded_soon(unused_until, now), now=now, shop=shop.id, id=id),
         *(attribute.set(value) for attribute, value in optional if value is not None),
     ]
-
-
-def reject(shop: Shop, id: str, broken: BrokenImage, now: datetime, condition: Condition | None = None) -> File | None:
-    """`condition`: what must hold of the row; that it is awaited, unless told otherwise."""
-    actions = [
-        FileRow.state.set(FileState.REJECTED),
-        FileRow.rejected_at.set(now),
-        FileRow.reason_code.set(broken.code),
-        FileRow.reason_text.set(broken.text),
-        FileRow.attention_key.set(keys.rejected_files(shop.id)),
-        FileRow.attention_sort.set(id),
-        FileRow.charged.remove(),
-        FileRow.claimed_until.remove(),
-        *waits_until(now + shop.policy.rejected_file, now=now, shop=shop.id, id=id),
-    ]
-    condition = in_state(*rules.AWAITED) if condition is None else condition
-    won, row = table.update(FileRow, keys.file_row(id), actions, condition, File, answer_old=True)
-    if not won or row is None:
-        return _too_late(row)
-    give_back(row)
-    return replace(row, state=FileState.REJECTED, rejected_at=now, reason_code=broken.code, reason_text=broken.text)
-
-
-def _too_late(row: File | None) -> File | None:
-    """The file was decided before; bytes that come for one being removed are removed again."""
-    if row is not None and row.state in rules.REMOVED:
-        storage.remove_late(row.shop, row.id)
-    return row

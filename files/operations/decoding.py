@@ -14,8 +14,8 @@ from files.decoding.process import Unsettled
 from files.models import FileRow, claimed_by, in_state, looked_at, waits_no_more
 from files.operations import claiming
 from files.operations.asking import send_to_decode
-from files.operations.confirming import reject
 from files.operations.examining import Examined, examine
+from files.operations.rejecting import reject
 from files.probe import BrokenImage
 from files.records import File
 from imagestore.common import table

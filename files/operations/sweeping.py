@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from files import keys, models, queries, rules, storage
 from files.models import FileRow, SessionRow, looked_at, session_waits_until, waits_no_more, waits_until
-from files.operations import confirming, quota, removing, sessions, settling
+from files.operations import confirming, quota, rejecting, removing, sessions, settling
 from files.operations.asking import ask_to_decode
 from files.probe import BrokenImage
 from files.records import File, FileState, SessionState, UploadSession
@@ -109,7 +109,7 @@ def _confirm_or_give_up(file: File, shop: Shop, left: _Left, now: datetime) -> s
         left.undecoded.append(confirmed)
         return "confirmed"
     if file.holders:
-        confirming.reject(shop, file.id, NEVER_CAME, now)
+        rejecting.reject(shop, file.id, NEVER_CAME, now)
         if file.upload_id:
             storage.abort_parts(file)
         return Step.CONFIRM_OR_GIVE_UP

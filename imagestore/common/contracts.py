@@ -16,6 +16,7 @@ SWEEP_SLICES = {
     "project": "projects.sweep_slice",
     "intent": "projects.sweep_slice",
     "run": "scheduler.sweep_slice",
+    "webhook": "webhooks.sweep_slice",
 }
 """Which task sweeps the due items of a kind."""
 

@@ -50,7 +50,8 @@ def _belongs(kind: type[errors.DomainError], part: str) -> bool:
     if module == "imagestore.identity.errors":
         return issubclass(kind, errors.Unauthenticated)
     scope = kind.code == "scope-missing"
-    return module == f"{part}.errors" or module in OF_ALL or scope or kind.code in BORROWED.get(part, ())
+    own = module in (f"{part}.errors", f"imagestore.{part}.errors")
+    return own or module in OF_ALL or scope or kind.code in BORROWED.get(part, ())
 
 
 def _status(kind: type[errors.DomainError]) -> int | None:

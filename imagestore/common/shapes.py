@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import AwareDatetime, BeforeValidator, Field
 
 
 def _whole(value: Any) -> Any:
@@ -11,3 +11,13 @@ def _whole(value: Any) -> Any:
 
 
 Whole = Annotated[int, BeforeValidator(_whole), Field(strict=True)]
+
+
+def _told_in_full(value: Any) -> Any:
+    """JSON knows no instants: they are texts, with a time and an offset from UTC. Numbers are no instants."""
+    if not isinstance(value, str) or "T" not in value.upper():
+        raise ValueError("an instant is a text like 2026-11-23T08:30:00Z")
+    return value
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_told_in_full)]

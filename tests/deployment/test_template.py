@@ -100,7 +100,7 @@ def test_every_stage_has_a_role_of_its_own_that_allows_nothing_by_star(resources
 
 def test_queues_feed_their_stage_and_lose_no_message_of_a_batch(resources: dict[str, Any]) -> None:
     feeds = {name: value for name, value in resources.items() if name.endswith("Feed")}
-    assert len(feeds) == 4
+    assert len(feeds) == 5
     for name, feed in feeds.items():
         assert feed["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         stage = feed["FunctionName"]["Sub"].removeprefix("${Name}-")

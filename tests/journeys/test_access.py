@@ -15,11 +15,13 @@ from files import operations as files
 from imagestore.api import api as document
 from imagestore.common import clock
 from imagestore.identity import signing
+from imagestore.webhooks import operations as webhooks
+from imagestore.webhooks import records
 from projects import operations as projects
 from projects.records import Draft
 from tests.support.images import photo
 from tests.support.uploads import stored_photos
-from tests.support.world import KEY, Api, customer, make_shop, token
+from tests.support.world import KEY, Api, customer, make_shop, shop_server, token, token_for
 
 UNKNOWN_ID = "01J9ZQ6W0Z2V5T8K3M4N7P1R6S"
 Body = dict[str, Any] | None
@@ -48,6 +50,14 @@ def routes() -> Iterator[Route]:
 ROUTES = list(routes())
 NAMING = [route for route in ROUTES if route.names_customer]
 OBJECT_ROUTES = [route for route in ROUTES if route.parameters]
+OTHERS = {"another shop": ("other", "anna"), "another customer": ("acme", "bob")}
+OF_OTHERS = [
+    (route, *OTHERS[other])
+    for route in OBJECT_ROUTES
+    for other in OTHERS
+    if other == "another shop" or not route.path.startswith("/webhooks")
+]
+"""What a shop has set up is all its own, whoever its customers are."""
 
 
 def a_file(shop: str, who: str) -> str:
@@ -63,6 +73,11 @@ def a_session(shop: str, who: str) -> str:
     return files.open_session(customer=who, principal=customer(who, shop), now=clock.now()).id
 
 
+def an_endpoint(shop: str, who: str) -> str:
+    draft = records.Draft("http://127.0.0.1:9/")
+    return webhooks.create(draft=draft, principal=shop_server(shop), now=clock.now()).endpoint.id
+
+
 BUILDERS: dict[str, Callable[[str, str], str]] = {
     "file_id": a_file,
     "project_id": a_project,
@@ -70,6 +85,8 @@ BUILDERS: dict[str, Callable[[str, str], str]] = {
     "handoff_id": lambda shop, who: UNKNOWN_ID,
     "name": lambda shop, who: "preview",
     "number": lambda shop, who: "1",
+    "endpoint_id": an_endpoint,
+    "delivery_id": lambda shop, who: UNKNOWN_ID,
 }
 BODIES: dict[str, Body] = {
     "/files": {"files": [photo().announcement]},
@@ -83,6 +100,10 @@ BODIES: dict[str, Body] = {
     "/projects": {"document": {}},
     "/projects/{project_id}": {"document": {}},
     "/projects/{project_id}/copy": {},
+    "/webhooks": {"url": "http://127.0.0.1:9/"},
+    "/webhooks/{endpoint_id}": {"enabled": False},
+    "/webhooks/{endpoint_id}/secret": {},
+    "/webhooks/{endpoint_id}/replay": {"since": "2026-11-23T08:30:00Z"},
 }
 
 
@@ -170,16 +191,13 @@ def test_a_good_token_sent_in_another_way_opens_nothing(route: Route, scheme: st
     assert answer.status_code == 401
 
 
-@pytest.mark.parametrize(
-    ("shop", "who"), [("other", "anna"), ("acme", "bob")], ids=["another shop", "another customer"]
-)
-@pytest.mark.parametrize("route", OBJECT_ROUTES, ids=str)
+@pytest.mark.parametrize(("route", "shop", "who"), OF_OTHERS, ids=str)
 def test_what_belongs_to_others_is_not_there(route: Route, shop: str, who: str) -> None:
     path = address(route, shop, who)
-    owner = Api(token(shop=shop, customer=who))
+    owner = Api(token_for(path, shop, who))
     thing = path.split("/")[1] + "/" + path.split("/")[2]
     before = without_urls(owner("GET", f"/{thing}").json())
-    anna = Api(token())
+    anna = Api(token_for(path))
     foreign = anna(route.method, path, body_of(route), If_Match='"1"')
     missing = anna(route.method, unknown(route), body_of(route), If_Match='"1"')
     assert foreign.status_code == 404
@@ -223,7 +241,8 @@ def test_lists_and_new_things_are_the_callers_own(route: Route) -> None:
     a_project("other", "anna")
     a_file("acme", "bob")
     a_project("acme", "bob")
-    answer = Api(token())(route.method, route.path, body_of(route))
+    an_endpoint("other", "anna")
+    answer = Api(token_for(route.path))(route.method, route.path, body_of(route))
     assert answer.status_code in (200, 201)
     if route.path == "/usage":
         assert answer.json()["used"] == {"files": 0, "bytes": 0}
@@ -235,6 +254,15 @@ def without_urls(told: Any) -> Any:
     if isinstance(told, dict):
         return {name: without_urls(value) for name, value in told.items() if name not in ("url", "expires_at")}
     return told
+
+
+@pytest.mark.parametrize(
+    "who", [{"customer": "anna"}, {"customer": None, "session": "V1"}, {"customer": None}], ids=str
+)
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.path.startswith("/webhooks")], ids=str)
+def test_what_a_shop_sets_up_is_for_its_own_server_with_the_scope(route: Route, who: dict[str, Any]) -> None:
+    answer = Api(token(**who))(route.method, address(route, "acme", "anna"), body_of(route))
+    assert (answer.status_code, answer.json()["scope"]) == (403, "shop:admin")
 
 
 def test_the_document_tells_problems_of_every_route() -> None:

@@ -13,13 +13,14 @@ from files import schemas as files
 from imagestore.api import api as document
 from imagestore.common import aws, objects
 from imagestore.common.problems import Problem
+from imagestore.webhooks import schemas as webhooks
 from projects import schemas as projects
 from tests.support.images import photo
 from tests.support.uploads import stored_photos
-from tests.support.world import Answer, Api, customer, make_shop, token
+from tests.support.world import Answer, Api, customer, make_shop, token, token_for
 
 UNKNOWN_ID = "01J9ZQ6W0Z2V5T8K3M4N7P1R6S"
-SHAPES: dict[str, Any] = {**vars(files), **vars(part_schemas), **vars(projects)}
+SHAPES: dict[str, Any] = {**vars(files), **vars(part_schemas), **vars(projects), **vars(webhooks)}
 ROUTES = {
     f"{method.upper()} {path.removeprefix('/api/v1')}": operation["responses"]
     for path, operations in document.get_openapi_schema()["paths"].items()
@@ -155,6 +156,21 @@ def complete(anna: Api) -> Answer:
     return anna("POST", f"{path}/complete", {"parts": parts})
 
 
+def of_endpoint(method: str, path: str = "", body: object = None) -> Answer:
+    """Of the shop's own server; `path` after that of an endpoint to which a test event was sent."""
+    shop = Api(token_for("/webhooks"))
+    endpoint = f"/webhooks/{shop('POST', '/webhooks', {'url': 'http://127.0.0.1:9/'}).json()['id']}"
+    delivery = shop("POST", f"{endpoint}/test").json()["id"]
+    return shop(method, f"{endpoint}{path.replace('{delivery_id}', delivery)}", body)
+
+
+def deliveries(anna: Api) -> Answer:
+    """The first of two pages."""
+    shop = Api(token_for("/webhooks"))
+    endpoint = f"/webhooks/{shop('POST', '/webhooks', {'url': 'http://127.0.0.1:9/'}).json()['id']}"
+    return page(shop, f"{endpoint}/deliveries", lambda: shop("POST", f"{endpoint}/test"))
+
+
 CALLS: dict[str, Callable[[Api], Answer]] = {
     "POST /files": register,
     "GET /files": lambda anna: page(anna, "/files", stored),
@@ -193,6 +209,23 @@ CALLS: dict[str, Callable[[Api], Answer]] = {
     "GET /projects/{project_id}/versions/{number}": lambda anna: anna("GET", f"{path_of(project(anna))}/versions/1"),
     "POST /projects/{project_id}/versions/{number}/restore": restore_version,
     "DELETE /projects/{project_id}": lambda anna: anna("DELETE", f"/projects/{project(anna).json()['id']}"),
+    "POST /webhooks": lambda anna: Api(token_for("/webhooks"))("POST", "/webhooks", {"url": "http://127.0.0.1:9/"}),
+    "GET /webhooks": lambda anna: Api(token_for("/webhooks"))("GET", "/webhooks"),
+    "GET /webhooks/{endpoint_id}": lambda anna: of_endpoint("GET"),
+    "PATCH /webhooks/{endpoint_id}": lambda anna: of_endpoint("PATCH", "", {"types": ["file.rejected"]}),
+    "DELETE /webhooks/{endpoint_id}": lambda anna: of_endpoint("DELETE"),
+    "POST /webhooks/{endpoint_id}/secret": lambda anna: of_endpoint("POST", "/secret", {}),
+    "POST /webhooks/{endpoint_id}/test": lambda anna: of_endpoint("POST", "/test"),
+    "POST /webhooks/{endpoint_id}/replay": lambda anna: of_endpoint(
+        "POST", "/replay", {"since": "2026-11-23T08:30:00Z"}
+    ),
+    "GET /webhooks/{endpoint_id}/deliveries": deliveries,
+    "GET /webhooks/{endpoint_id}/deliveries/{delivery_id}": lambda anna: of_endpoint(
+        "GET", "/deliveries/{delivery_id}"
+    ),
+    "POST /webhooks/{endpoint_id}/deliveries/{delivery_id}/replay": lambda anna: of_endpoint(
+        "POST", "/deliveries/{delivery_id}/replay"
+    ),
 }
 
 
@@ -218,7 +251,8 @@ def test_problems_are_answered_as_documented(route: str, anna: Api) -> None:
     path = path.replace("{file_id}", UNKNOWN_ID).replace("{project_id}", UNKNOWN_ID)
     path = path.replace("{session_id}", UNKNOWN_ID).replace("{handoff_id}", UNKNOWN_ID)
     path = path.replace("{name}", "preview").replace("{number}", "1")
-    nonsense = {"nonsense": True} if method in ("POST", "PUT") else None
+    path = path.replace("{endpoint_id}", UNKNOWN_ID).replace("{delivery_id}", UNKNOWN_ID)
+    nonsense = {"nonsense": True} if method in ("POST", "PUT", "PATCH") else None
     answers = [
         Api(None)(method, path, nonsense),
         Api(token(scopes=[]))(method, path, nonsense),

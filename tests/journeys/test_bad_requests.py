@@ -14,11 +14,14 @@ from imagestore.common import aws
 from imagestore.common.problems import Problem
 from tests.support.images import photo
 from tests.support.uploads import stored_photos
-from tests.support.world import customer, make_shop, token
+from tests.support.world import customer, make_shop, token, token_for
 
 SCHEMA = document.get_openapi_schema()
 ID = "01J9ZQ6W0Z2V5T8K3M4N7P1R6S"
-PLACES = {"{file_id}": ID, "{project_id}": ID, "{session_id}": "V-1", "{handoff_id}": ID, "{number}": "1"}
+PLACES = {
+    "{file_id}": ID, "{project_id}": ID, "{session_id}": "V-1", "{handoff_id}": ID, "{endpoint_id}": ID,
+    "{delivery_id}": ID, "{number}": "1",
+}  # fmt: skip
 ROUTES = [
     (method.upper(), path.removeprefix("/api/v1"), operation)
     for path, operations in SCHEMA["paths"].items()
@@ -28,10 +31,13 @@ WITH_BODY = [(method, path) for method, path, operation in ROUTES if "requestBod
 LISTS = [path for method, path, operation in ROUTES if any(p["name"] == "cursor" for p in operation["parameters"])]
 GOOD = photo(1).announcement
 PART = {"part_number": 1, "etag": "9f"}
+HOOK = {"url": "http://127.0.0.1:9/"}
 VALID: dict[str, object] = {
     "/projects/{project_id}": {"document": {}},
     "/files/{file_id}/multipart/parts": {"part_numbers": [1]},
     "/files/{file_id}/multipart/complete": {"parts": [PART]},
+    "/webhooks/{endpoint_id}": {"enabled": False},
+    "/webhooks/{endpoint_id}/replay": {"since": "2026-11-23T08:30:00Z"},
 }
 Send = Callable[..., Any]
 
@@ -47,7 +53,7 @@ def send(moto_aws: None) -> Send:
         before = rows()
         content = body if isinstance(body, str | bytes) else orjson.dumps(body) if body is not None else b""
         type = headers.pop("Content_Type", "application/json")
-        client = Client(headers={"Authorization": f"Bearer {token() if bearer is None else bearer}"})
+        client = Client(headers={"Authorization": f"Bearer {token_for(path) if bearer is None else bearer}"})
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         answer = client.generic(method, f"/api/v1{path}", content, type, headers=named)
         assert 400 <= answer.status_code < 500, answer.content
@@ -168,6 +174,23 @@ BAD_FIELDS: list[tuple[str, str, object, str]] = [
     ("GET", "/files?state=stored&stat=trashed", None, "stat"),
     ("GET", "/files?limit=1&limit=2", None, "limit"),
     ("GET", "/files?=x", None, "query"),
+    ("POST", "/webhooks", {}, "url"),
+    ("POST", "/webhooks", {"url": ""}, "url"),
+    ("POST", "/webhooks", {"url": "ftp://127.0.0.1/"}, "url"),
+    ("POST", "/webhooks", {"url": "https://a.example/" + "x" * 500}, "url"),
+    ("POST", "/webhooks", HOOK | {"types": ["file.stored"]}, "types.0"),
+    ("POST", "/webhooks", HOOK | {"types": "file.rejected"}, "types"),
+    ("POST", "/webhooks", HOOK | {"enabled": "yes"}, "enabled"),
+    ("POST", "/webhooks", HOOK | {"description": "x" * 201}, "description"),
+    ("POST", "/webhooks", HOOK | {"secret": "whsec_x"}, "secret"),
+    ("PATCH", f"/webhooks/{ID}", {"url": None}, "url"),
+    ("PATCH", f"/webhooks/{ID}", {"shop": "other"}, "shop"),
+    ("POST", f"/webhooks/{ID}/secret", {"overlap_hours": 169}, "overlap_hours"),
+    ("POST", f"/webhooks/{ID}/secret", {"overlap_hours": -1}, "overlap_hours"),
+    ("POST", f"/webhooks/{ID}/replay", {}, "since"),
+    ("POST", f"/webhooks/{ID}/replay", {"since": "2026-11-23"}, "since"),
+    ("GET", f"/webhooks/{ID}/deliveries?failing=perhaps", None, "failing"),
+    ("GET", f"/webhooks/{ID}/deliveries?state=failed", None, "state"),
 ]
 NO_JSON: dict[str, str | bytes] = {
     "open": "{",
@@ -245,7 +268,7 @@ def test_other_fields(send: Send, subtests: pytest.Subtests) -> None:
 def test_a_cursor_that_was_not_given(send: Send, subtests: pytest.Subtests, path: str) -> None:
     for cursor in ("x", "%00", "é", "%F0%9F%98%80", "a:b", "x" * 2049, "..%2f", "%E2%80%AE"):
         with subtests.test(cursor[:20]):
-            problem = send("GET", f"{path}?cursor={cursor}")
+            problem = send("GET", f"{at(path)}?cursor={cursor}")
             assert (problem["status"], problem["field"]) == (422, "cursor")
 
 
@@ -257,6 +280,7 @@ def test_a_cursor_that_was_not_given(send: Send, subtests: pytest.Subtests, path
         ("/sessions", {}),
         ("/sessions/V-1/handoffs", {}),
         ("/upload-links", {}),
+        ("/webhooks", HOOK),
     ],
 )
 def test_a_key_that_is_none(send: Send, subtests: pytest.Subtests, path: str, body: object) -> None:

@@ -10,7 +10,7 @@ from schemathesis import Case, GenerationMode
 from schemathesis.core.result import Ok
 
 import tests.support.document_hooks  # noqa: F401 - makes requests as a client would
-from tests.support.world import make_shop, token
+from tests.support.world import make_shop, shop_server, token
 
 EXAMPLES = 20
 document = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
@@ -21,7 +21,7 @@ OPERATIONS = {found.ok().label: found.ok() for found in document.get_all_operati
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_what_is_answered_is_what_the_document_says(moto_aws: None, operation: str, mode: GenerationMode) -> None:
     make_shop()
-    headers = {"Authorization": f"Bearer {token(customer=None)}"}
+    headers = {"Authorization": f"Bearer {token(customer=None, scopes=shop_server().scopes)}"}
 
     @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
     @given(OPERATIONS[operation].as_strategy(generation_mode=mode))

@@ -13,11 +13,13 @@ from moto import mock_aws
 
 from imagestore.common import clock, principal, tasks
 from imagestore.common.principal import Principal
+from imagestore.identity import claims, signing
 from imagestore.identity import operations as identity
 from imagestore.identity import queries as shops
-from imagestore.identity import signing
 from imagestore.identity.records import Shop
 from imagestore.local.bootstrap import bootstrap
+from imagestore.webhooks import queries as webhooks
+from imagestore.webhooks import silence
 from tests.support.ministack import LocalAws
 
 ALL_SCOPES = frozenset({"files:read", "files:write", "projects:read", "projects:write"})
@@ -37,6 +39,8 @@ class Sent:
 def _nothing_remembered() -> None:
     cache.clear()
     shops.forget()
+    webhooks.forget()
+    silence.forget()
     # A test that calls the WSGI application behind a stage leaves its prefix to the thread.
     set_script_prefix("/")
 
@@ -88,9 +92,21 @@ def customer(id: str = "anna", shop: str = "acme") -> Principal:
     return Principal(kind="customer", shop=shop, customer=id, scopes=ALL_SCOPES)
 
 
+def shop_server(shop: str = "acme") -> Principal:
+    """The shop's own, which may change what the shop has set up."""
+    return Principal(kind="shop", shop=shop, scopes=ALL_SCOPES | {claims.SHOP_ADMIN})
+
+
 def token(shop: str = "acme", customer: str | None = "anna", **changes: Any) -> str:
     claims: dict[str, Any] = {"now": clock.now(), "scopes": ALL_SCOPES} | changes
     return signing.sign(KEY, shop=shop, customer=customer, **claims)
+
+
+def token_for(path: str, shop: str = "acme", customer: str = "anna") -> str:
+    """Of who may use a route: a customer, or the shop's own server where shops set things up."""
+    if path.startswith("/webhooks"):
+        return token(shop=shop, customer=None, scopes=shop_server().scopes)
+    return token(shop=shop, customer=customer)
 
 
 class Api:

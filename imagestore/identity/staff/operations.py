@@ -1,18 +1,14 @@
 """The verbs of signing in and out."""
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from cryptography.fernet import Fernet
-from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from pynamodb.expressions.update import Action
 
 from imagestore.audit import operations as audit
-from imagestore.common import table, transaction
+from imagestore.common import sealing, table, transaction
 from imagestore.common.principal import Principal
 from imagestore.common.transaction import TransactionLost, Write
 from imagestore.identity import keys as identity_keys
@@ -24,6 +20,8 @@ from imagestore.identity.staff import keys, rules
 from imagestore.identity.staff.errors import CodeWrong, LastAdmin, StaffChanged, StaffUnknown
 from imagestore.identity.staff.models import FailuresRow, SessionRow, seconds
 from imagestore.identity.staff.records import Failures, Session
+
+SEALED_FOR = "totp"
 
 
 def open_session(*, token: str, data: str, expires_at: datetime) -> bool:
@@ -62,7 +60,7 @@ def set_totp(*, name: str, secret: str, code: str, principal: Principal, now: da
     step = rules.step_of_code(secret, code, now)
     if step is None:
         raise CodeWrong("The code does not match. Check the clock of the phone, and try the next one.", field="code")
-    actions = [StaffRow.totp.set(_seal().encrypt(secret.encode()).decode()), StaffRow.totp_step.set(step)]
+    actions = [StaffRow.totp.set(sealing.seal(secret, SEALED_FOR)), StaffRow.totp_step.set(step)]
     _change(name, actions, "staff.totp-set", principal=principal, reason="", now=now)
 
 
@@ -108,7 +106,7 @@ def use_code(*, member: StaffMember, code: str, now: datetime) -> bool:
     """Whether the code is right; each is good only once. Always true for who has none set up."""
     if member.totp is None:
         return True
-    step = rules.step_of_code(_seal().decrypt(member.totp.encode()).decode(), code, now)
+    step = rules.step_of_code(sealing.unseal(member.totp, SEALED_FOR), code, now)
     if step is None:
         return False
     unused = StaffRow.totp_step.does_not_exist() | (StaffRow.totp_step < step)
@@ -160,8 +158,3 @@ def _change(
         audit.record([write], action=action, subject=f"staff:{name}", principal=principal, reason=reason, now=now)
     except TransactionLost as lost:
         raise StaffUnknown(f"There is no staff member {name}.") from lost
-
-
-def _seal() -> Fernet:
-    """A table read by others tells no secret that signs in."""
-    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"totp:{settings.SECRET_KEY}".encode()).digest()))
