@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from files import queries as files
-from files.operations.confirming import reject
+from files.operations.rejecting import reject
 from files.probe import BrokenImage
 from files.records import File
 from imagestore.common import account, clock
