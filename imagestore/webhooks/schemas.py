@@ -21,7 +21,7 @@ Url = Annotated[
         description="https, to a public address, on port 443 or one from 1024 on; in ASCII (xn--…), without a user "
         "name. In development http and this machine will do.",
         examples=["https://hooks.photobooks.example/imagestore"],
-        json_schema_extra={"pattern": r"^https://[a-z0-9-]+(\.[a-z0-9-]+)+(/[A-Za-z0-9/._~-]*)?$"},
+        json_schema_extra={"format": "uri"},
     ),
 ]
 Types = Annotated[

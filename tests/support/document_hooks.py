@@ -19,15 +19,18 @@ def filter_case(context: HookContext, case: Case[Any]) -> bool:
 @schemathesis.hook
 def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
     """A good request is made as a client would: a shop's server names one customer or one session, cursors are handed
-    back as they were given, a key is used for one call, and photos are kept until a day to come.
+    back as they were given, a key is used for one call, photos are kept until a day to come, and urls lead somewhere.
     """
     if case.meta is not None and case.meta.generation.mode is not GenerationMode.POSITIVE:
         return
     if "customer" in {parameter.name for parameter in case.operation.query}:
         case.query = {**(case.query or {}), "customer": "anna"}
         case.query.pop("session", None)
+    if case.query:
         case.query.pop("cursor", None)
     if case.headers and "Idempotency-Key" in case.headers:
         case.headers["Idempotency-Key"] = f"{case.headers['Idempotency-Key']}"[:200] + uuid4().hex
+    if isinstance(case.body, dict) and "url" in case.body:
+        case.body = {**case.body, "url": "https://hooks.shop.example/imagestore"}
     if isinstance(case.body, dict) and case.body.get("keep_until"):
         case.body = {**case.body, "keep_until": (datetime.now(UTC) + timedelta(days=1)).isoformat()}
