@@ -3,6 +3,7 @@ at within the time than may be wrong, and a right one is told no sooner than a w
 """
 
 from datetime import datetime
+from math import ceil
 
 from django.contrib.auth.hashers import check_password
 
@@ -64,4 +65,5 @@ def _counted(token: str, now: datetime) -> int:
 
 def _throttled(attempts: Attempts, now: datetime) -> PasswordsThrottled:
     wait = rules.seconds_to_wait(attempts, now)
-    return PasswordsThrottled(f"Too many passwords were tried. Try again in {wait} seconds.", retry_after=wait)
+    told = f"{ceil(wait / 60)} minutes" if wait > rules.SOON else "a moment"
+    return PasswordsThrottled(f"Too many passwords were tried. Try again in {told}.", retry_after=wait)

@@ -13,6 +13,8 @@ from files.operations.registering import Registered
 from files.records import File, FileState, NewFile
 from imagestore.common import objects
 from projects import keys, operations
+from projects.operations import copying
+from projects.operations.saving import Saved
 from tests.support.images import Photo
 from tests.support.ministack import LocalAws
 from tests.support.shares import PASSWORD, Link, create, design, share
@@ -96,6 +98,23 @@ def test_a_copy_survives_the_purge_of_what_it_was_made_from(
     assert {holders(photo) for photo in photos} == {frozenset({f"project:{copied}"})}
     row = file_queries.files_by_id([photos[0].id])[photos[0].id]
     assert (row.state, row.purge_after is not None) == (FileState.STORED, True)
+
+
+def test_a_copy_of_what_is_purged_meanwhile_is_refused_whole(
+    anna: Api, ben: Api, photos: list[File], now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = create(anna, *photos)
+    shared, begin = share(anna, project, "copy"), operations.create
+
+    def too_late(**asked: Any) -> Saved:
+        purge(project, now)
+        return begin(**asked)
+
+    monkeypatch.setattr(copying, "create", too_late)
+    refused = copy(shared, key="k")
+    assert (refused.status_code, refused.json()["code"]) == (409, "files-unusable")
+    assert ben("GET", "/projects").json()["items"] == []
+    assert {holders(photo) for photo in photos} == {frozenset()}
 
 
 def test_a_link_to_view_is_not_for_copying(anna: Api, photos: list[File]) -> None:

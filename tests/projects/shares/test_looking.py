@@ -7,6 +7,7 @@ import pytest
 
 from files.records import File
 from imagestore.common import account, clock
+from imagestore.common.masking import MaskLinks
 from projects import rules
 from projects.shares import queries
 from projects.shares.records import Share
@@ -170,8 +171,6 @@ class TestDoors:
         assert (missing.status_code, missing["Content-Type"]) == (404, "application/problem+json")
 
     def test_no_log_tells_a_link(self, anna: Api, caplog: pytest.LogCaptureFixture) -> None:
-        from imagestore.common.masking import MaskLinks
-
         shared = share(anna, create(anna)).json()
         with caplog.at_level("INFO"):
             caplog.handler.addFilter(MaskLinks())
