@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from ninja import Header, Path, Query, Router
@@ -124,5 +125,6 @@ def _page(request: HttpRequest, token: str, now: datetime) -> HttpResponse:
         queries.project_of(queries.link(token, now).share)
     except ShareNotFound as refused:
         closed = refused.text
-    page = render_to_string("projects/shared.html", {"closed": closed}, request)
+    told = {"closed": closed, "development": settings.IMAGESTORE_DEVELOPMENT}
+    page = render_to_string("projects/shared.html", told, request)
     return HttpResponse(page, status=404 if closed else 200, headers=PRIVATE)

@@ -41,6 +41,7 @@ async function open() {
     const number = `${shown.length} ${shown.length === 1 ? "picture" : "pictures"}`;
     say(waiting ? `${number}; ${waiting} more being prepared` : number);
     pictures.replaceChildren(...shown.map(picture));
+    if (project.mode !== "view") offerCopy();
   } catch (problem) {
     if (problem.code !== "share-password-wanted") return say(problem.message, true);
     access = undefined;
@@ -61,6 +62,14 @@ unlock.onsubmit = async (event) => {
     password.select();
   }
 };
+
+/** The page of the demo shop, where there is one: with the visitor's own token it copies what this link opens. */
+function offerCopy() {
+  const copy = document.getElementById("copy"), token = here.split("/").pop();
+  if (!copy) return;
+  copy.querySelector("a").search = `copy=${token}`;
+  copy.hidden = false;
+}
 
 function picture(file, index) {
   const row = document.getElementById("picture").content.firstElementChild.cloneNode(true), image = row.querySelector("img");

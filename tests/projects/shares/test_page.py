@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
+from pytest_django import Settings
 
 from files.records import File
 from imagestore.common import clock
@@ -103,6 +104,19 @@ def test_who_looks_until_addresses_have_run_out_gets_new_ones(tab: Tab, anna: Ap
     picture.click()
     expect(page.get_by_role("dialog").get_by_role("img")).to_have_js_property("naturalWidth", 320)
     expect(page.get_by_role("dialog").get_by_role("img")).not_to_have_attribute("src", str(first))
+
+
+def test_a_link_to_copy_leads_to_the_page_of_the_demo_shop(tab: Tab, anna: Api, settings: Settings) -> None:
+    project = create(anna, *pictures(1))
+    shown = share(anna, project, "copy")
+    lead = tab.visit(address(shown)).get_by_role("link", name="Copy to my account")
+    expect(lead).to_have_attribute("href", f"/?copy={shown.json()['token']}")
+    tab.look("shared-to-copy")
+    expect(tab.visit(address(share(anna, project))).get_by_role("img")).to_have_count(1)
+    expect(lead).to_be_hidden()
+    settings.IMAGESTORE_DEVELOPMENT = False
+    expect(tab.visit(address(shown)).get_by_role("img")).to_have_count(1)
+    expect(lead).to_have_count(0)
 
 
 def test_a_revoked_share_says_so_and_shows_nothing(tab: Tab, anna: Api) -> None:
