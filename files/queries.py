@@ -194,11 +194,11 @@ def signed_reads(files: Collection[File], now: datetime) -> dict[str, SignedRead
     return {file.id: storage.sign_read(signer, file) for file in files if file.state in rules.READABLE}
 
 
-def signed_previews(files: Collection[File], now: datetime) -> dict[str, SignedRead]:
-    """Urls of the previews that are made."""
-    signer = Signer(now)
-    made = (file for file in files if file.state in rules.READABLE and file.rendition(SMALL))
-    return {file.id: storage.sign_rendition(signer, file, SMALL) for file in made}
+def signed_renditions(files: Collection[File], kind: str, now: datetime) -> dict[str, SignedRead]:
+    """Urls of the previews or thumbnails that are made."""
+    signer, name = Signer(now), f"{kind}.webp"
+    made = (file for file in files if file.state in rules.READABLE and file.rendition(name))
+    return {file.id: storage.sign_rendition(signer, file, name) for file in made}
 
 
 def seen_by_staff(id: str) -> File | None:

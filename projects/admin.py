@@ -1,10 +1,13 @@
 """Projects on the staff site."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 
+from imagestore.common import clock
+from imagestore.console.deeds import Deed
 from imagestore.console.filters import CustomerFilter, ShopFilter
 from imagestore.console.links import links, page, page_of_list
 from imagestore.console.listing import Row, Source, listed
@@ -13,6 +16,9 @@ from imagestore.console.providers import Hit
 from imagestore.console.site import site
 from projects import queries
 from projects.records import Head, VersionStep
+from projects.shares import operations as sharing
+from projects.shares import queries as shares
+from projects.shares.records import Share
 
 PROJECTS = Source(
     queries.seen_by_staff, {("shop",): queries.leaf_of_shop, ("shop", "customer"): queries.leaf_of_customer}
@@ -32,12 +38,34 @@ class ProjectAdmin(RowAdmin):
         head: Head = row.record
         photos = queries.photos_seen_by_staff(head)
         steps = queries.recent_steps(head)
+        shared = shares.good_shares(head.id, clock.now())
         found = [
             *(_about_customer(head.shop, head.customer) if head.customer else []),
             *((page("files.file", id), f"Photo {alias}: {id}") for alias, id in sorted(photos.items())),
         ]
         facts = [(f"Version {step.version}, {step.kind}", _told(step)) for step in steps]
+        facts += [(f"Share to {share.mode}, {share.label or share.id}", _told_share(share)) for share in shared]
         return {**super().page_of(request, row), "links": links(found), "facts": facts}
+
+    def deeds_for(self, row: Row) -> list[Deed]:
+        return [_revocation(share) for share in shares.good_shares(row.record.id, clock.now())]
+
+
+def _revocation(share: Share) -> Deed:
+    return Deed(
+        name=f"revoke-{share.id}",
+        title=f"Revoke the share to {share.mode}, {share.label or share.id}",
+        done="The link opens nothing any more.",
+        role="support",
+        do=partial(sharing.revoke_as_staff, share_id=share.id),
+    )
+
+
+def _told_share(share: Share) -> str:
+    ends = f"until {share.ends_at:%d %b %Y %H:%M} UTC" if share.ends_at else "without an end"
+    used = f"last used {share.used_at:%d %b %Y %H:%M} UTC" if share.used_at else "never used"
+    password = ", with a password" if share.has_password else ""
+    return f"since {share.created_at:%d %b %Y %H:%M} UTC, {ends}{password}; {used}"
 
 
 def _told(step: VersionStep) -> str:

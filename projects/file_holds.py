@@ -29,7 +29,7 @@ __all__ = [
     "visit_of_owner",
 ]
 
-UrlKind = Literal["original", "preview", "none"]
+UrlKind = Literal["original", "preview", "thumbnail", "none"]
 
 
 def take(*, photos: Collection[str], holder: str, shop: str, owner: str, source: str | None = None) -> None:
@@ -50,7 +50,7 @@ def held(photos: Collection[str], holder: str) -> dict[str, File]:
 
 
 def urls_of(files: Collection[File], kind: UrlKind, now: datetime) -> dict[str, SignedRead]:
-    """By id; a preview only where one is made."""
+    """By id; a preview or thumbnail only where one is made."""
     if kind == "none":
         return {}
-    return queries.signed_previews(files, now) if kind == "preview" else queries.signed_reads(files, now)
+    return queries.signed_reads(files, now) if kind == "original" else queries.signed_renditions(files, kind, now)

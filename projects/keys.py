@@ -26,6 +26,21 @@ def intent_row(id: str, intent_id: str) -> Key:
     return Key(f"PROJECT#{id}", f"{INTENTS}{intent_id}")
 
 
+def shares_row(id: str) -> Key:
+    """Which shares lead to a project: they go when it is purged."""
+    return Key(f"PROJECT#{id}", "SHARES")
+
+
+def share_row(digest: str) -> Key:
+    """A share, by the digest of its token."""
+    return Key(f"SHARE#{digest}", "SHARE")
+
+
+def share_of_entry(entry: str) -> Key:
+    """The row of a share that a project's row of shares names."""
+    return share_row(entry.rpartition("=")[2])
+
+
 def is_intent(key: Key) -> bool:
     return key.sk.startswith(INTENTS)
 

@@ -8,6 +8,7 @@ from pynamodb.attributes import (
     JSONAttribute,
     NumberAttribute,
     UnicodeAttribute,
+    UnicodeSetAttribute,
 )
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -62,6 +63,12 @@ class IntentRow(Item):
     uses = BinaryAttribute(legacy_encoding=False)
     versions = JSONAttribute()
     closed = BooleanAttribute(null=True)
+
+
+class SharesRow(Item):
+    """Beside the head, so that a purge finds every share of the project. At most 100, counted by the row itself."""
+
+    shares = UnicodeSetAttribute(null=True)
 
 
 def standing() -> Condition:

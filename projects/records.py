@@ -168,6 +168,13 @@ class PrintProblem:
     dpi: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Which shares lead to a project: `id=digest` of each, the digest being that of its token."""
+
+    shares: frozenset[str] = frozenset()
+
+
 class Seen(NamedTuple):
     """The state that a save builds on, as its entity tag says. Digests: of the photos it uses, and of all of it."""
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Path, Router
 
 from files import operations, queries
-from files.api.common import WRITE, public_base
+from files.api.common import WRITE
 from files.schemas import FileOut, LinkIn, LinkOut
 from imagestore.common import answers, clock
 from imagestore.common.answers import Customer, IdempotencyKey
@@ -49,7 +49,7 @@ def make_upload_link(
         now=clock.now(),
         asked=answers.asked(request, key, shop=principal.shop, owner=owner),
     )
-    return answers.json({"url": f"{public_base(request)}/u/{token}", "expires_at": expires_at}, 201)
+    return answers.json({"url": f"{answers.public_base(request)}/u/{token}", "expires_at": expires_at}, 201)
 
 
 @public.post("/u/{token}/files/{file_id}/confirm", summary="Verify a file that was uploaded by this link")

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Body, Path, Router
 
 from files import operations, queries, rules
-from files.api.common import READ, WRITE, caller, public_base
+from files.api.common import READ, WRITE
 from files.records import UploadSession
 from files.schemas import HandoffIn, HandoffOut, SessionIn, SessionOut
 from imagestore.common import answers, clock
@@ -30,7 +30,7 @@ def open_session(
     """A visit that owns what is uploaded before a login. With a guest's token: the visit that the token names."""
     principal = answers.principal(request, WRITE)
     customer = principal.customer if body.customer is None else answers.customer_of(principal, body.customer)
-    asked = answers.asked(request, key, shop=principal.shop, owner=caller(principal))
+    asked = answers.asked(request, key, shop=principal.shop, owner=answers.caller(principal))
     session = operations.open_session(customer=customer, principal=principal, now=clock.now(), asked=asked)
     token = _guest_token(session) if principal.kind == "shop" else None
     return answers.json(SessionOut.of(session, token), 201, {"Location": f"/api/v1/sessions/{session.id}"})
@@ -78,9 +78,9 @@ def make_handoff(
         wanted=body.record(),
         principal=principal,
         now=clock.now(),
-        asked=answers.asked(request, key, shop=principal.shop, owner=caller(principal)),
+        asked=answers.asked(request, key, shop=principal.shop, owner=answers.caller(principal)),
     )
-    url = f"{public_base(request)}/h/{token}"
+    url = f"{answers.public_base(request)}/h/{token}"
     shape = {name: getattr(handoff, name) for name in ("id", "ends_at", "most_files", "keep_until")}
     # Drawn seldom: the API starts without it.
     import segno

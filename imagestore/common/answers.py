@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 import orjson
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Header, Query
 
@@ -59,6 +60,22 @@ def principal(request: HttpRequest, scope: str) -> Principal:
     found: Principal = request.auth  # type: ignore[attr-defined]
     found.require(scope)
     return found
+
+
+def public_base(request: HttpRequest) -> str:
+    """Where customers' browsers and phones find the public door."""
+    base: str = settings.IMAGESTORE_PUBLIC_URL
+    return base or request.build_absolute_uri("/").rstrip("/")
+
+
+def wants_page(request: HttpRequest) -> bool:
+    """A browser that opens an address asks for a page; programs ask for JSON, or for anything."""
+    return request.method == "GET" and "text/html" in request.headers.get("Accept", "")
+
+
+def caller(principal: Principal) -> str:
+    """Whose `Idempotency-Key` it is, where a shop's server need not name a customer."""
+    return "shop" if principal.kind == "shop" else owner_of(principal, None)
 
 
 def asked(request: HttpRequest, key: str | None, *, shop: str, owner: str) -> Asked | None:

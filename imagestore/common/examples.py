@@ -25,8 +25,11 @@ OF_ALL = (
 )
 PLAIN = {422: errors.Invalid, 429: errors.TooMany, 503: errors.Unavailable}
 STAFFS = ("file-not-trashed", "file-not-verifiable")
-BORROWED = {"projects": ("files-unusable",)}
-"""Codes of another domain that come through its one door."""
+BORROWED = {
+    "projects": ("files-unusable",),
+    "shares": ("project-not-found", "project-not-active", "project-busy"),
+}
+"""Codes of another domain that come through its one door, and of what a slice stands on."""
 
 
 def of_problems(status: int, part: str, parameters: Collection[str]) -> dict[str, Any]:
@@ -50,8 +53,7 @@ def _belongs(kind: type[errors.DomainError], part: str) -> bool:
     if module == "imagestore.identity.errors":
         return issubclass(kind, errors.Unauthenticated)
     scope = kind.code == "scope-missing"
-    own = module in (f"{part}.errors", f"imagestore.{part}.errors")
-    return own or module in OF_ALL or scope or kind.code in BORROWED.get(part, ())
+    return module.endswith(f"{part}.errors") or module in OF_ALL or scope or kind.code in BORROWED.get(part, ())
 
 
 def _status(kind: type[errors.DomainError]) -> int | None:

@@ -8,12 +8,14 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 
-from imagestore.common import account, aws, bodies, problems
+from imagestore.common import account, answers, aws, bodies, problems
 
 log = logging.getLogger(__name__)
 Answer = Callable[[HttpRequest], HttpResponse]
 DJANGOS_OWN = (Http404, PermissionDenied, SuspiciousOperation)
-APIS = ("/api/", "/u/")
+APIS = ("/api/", "/u/", "/shared/")
+PAGED = "/shared/"
+"""Programs and people open the same link: who asks for a page gets one."""
 READING = {"GET", "HEAD", "OPTIONS"}
 WAS_READING = "The error was logged. Nothing was changed."
 WAS_WRITING = "The error was logged. Look at what the request was to change before you send it again."
@@ -56,11 +58,16 @@ def protect_pages(get_response: Answer) -> Answer:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if response.get("Content-Type", "").startswith("text/html") and not request.path_info.startswith(APIS):
+        if response.get("Content-Type", "").startswith("text/html") and not _for_programs(request):
             response.headers.setdefault("Content-Security-Policy", _page_policy())
         return response
 
     return middleware
+
+
+def _for_programs(request: HttpRequest) -> bool:
+    path = request.path_info
+    return path.startswith(APIS) and not (path.startswith(PAGED) and answers.wants_page(request))
 
 
 def _page_policy() -> str:
@@ -74,7 +81,7 @@ def _page_policy() -> str:
 
 def answer_problems(get_response: Answer) -> Answer:
     def middleware(request: HttpRequest) -> HttpResponse:
-        if not request.path_info.startswith(APIS):
+        if not _for_programs(request):
             return get_response(request)
         refused = _refused_body(request)
         if refused is not None:
@@ -148,7 +155,7 @@ def _as_problem(response: HttpResponse) -> HttpResponse:
 
 def _crash(request: HttpRequest, error: Exception) -> HttpResponse | None:
     """None leaves to Django what it knows to answer, and pages to their own error page."""
-    if isinstance(error, DJANGOS_OWN) or not request.path_info.startswith(APIS):
+    if isinstance(error, DJANGOS_OWN) or not _for_programs(request):
         return None
     log.error("%s %s crashed", request.method, problems.path_of(request), exc_info=error)
     return problems.of_status(500, WAS_READING if request.method in READING else WAS_WRITING)

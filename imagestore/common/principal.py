@@ -6,7 +6,7 @@ from typing import Literal
 
 from imagestore.common.errors import Forbidden
 
-Kind = Literal["customer", "shop", "staff", "clock", "command"]
+Kind = Literal["customer", "shop", "share", "staff", "clock", "command"]
 CUSTOMER = re.compile(r"[A-Za-z0-9._~@+|:=-]{1,128}")
 """What a shop may call its customer, wherever it does."""
 CUSTOMER_RULE = "1 to 128 letters, digits or . _ ~ @ + | : = -"

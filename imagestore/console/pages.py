@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -106,9 +107,13 @@ class RowAdmin(Base):
     def page_of(self, request: HttpRequest, row: Row) -> dict[str, Any]:
         """What the page of a row shows besides its fields."""
         scopes = principal_of(request).scopes
-        offered = [deed for deed in self.deeds if deed.role in scopes and deed.when(row.record)]
+        offered = [deed for deed in self.deeds_for(row) if deed.role in scopes and deed.when(row.record)]
         address = self.url_of(row.pk, "deed", "-")[:-2]
         return {"deeds": offered, "deed_url": address, "timeline": timeline(row.record), "raw": raw(row.record)}
+
+    def deeds_for(self, row: Row) -> Sequence[Deed]:
+        """What can be done on the page of a row: `deeds`, unless it is about what belongs to the row."""
+        return self.deeds
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
         row = self.get_object(request, unquote(object_id))
@@ -133,7 +138,8 @@ class RowAdmin(Base):
     def deed_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
         """One call of the operation, which itself refuses a role that may not do it."""
         id = unquote(object_id)
-        deed = next((deed for deed in self.deeds if deed.name == name), None)
+        row = self.get_object(request, id)
+        deed = next((deed for deed in (self.deeds_for(row) if row else ()) if deed.name == name), None)
         if deed is None:
             raise PermissionDenied
         perform(request, deed, id=id)

@@ -1,4 +1,4 @@
-"""Cross-origin answers of the API and of upload links: pages may call them from the origins of their shop."""
+"""Cross-origin answers of the API, upload links and shares: pages may call them from the origins of their shop."""
 
 from collections.abc import Callable
 
@@ -9,10 +9,12 @@ from imagestore.common import aws
 from imagestore.common.principal import Principal
 from imagestore.identity import queries
 
-OPEN = ("/api/", "/u/")
+OPEN = ("/api/", "/u/", "/shared/")
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key",
+    "Access-Control-Allow-Headers": (
+        "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Share-Access"
+    ),
     "Access-Control-Max-Age": "600",
 }
 EXPOSED = "ETag, Location, Retry-After"

@@ -1,4 +1,5 @@
-"""Tokens that imagestore issues itself, each for one use: a guest's visit, a phone's handoff, an upload link.
+"""Tokens that imagestore issues itself, each for one use: a guest's visit, a phone's handoff, an upload link, a share
+whose password was told.
 
 Signed (HS256) with keys derived from Django's SECRET_KEY; rotate it by moving the old one to SECRET_KEY_FALLBACKS.
 """
@@ -18,7 +19,7 @@ from imagestore.identity.claims import AUDIENCE
 from imagestore.identity.errors import TokenExpired, TokenInvalid
 from imagestore.identity.rules import ISSUER
 
-Use = Literal["guest", "handoff", "upload"]
+Use = Literal["guest", "handoff", "upload", "share"]
 """`guest` opens the API like a shop's token; the others open only the addresses that they are part of."""
 
 

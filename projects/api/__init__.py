@@ -3,7 +3,10 @@
 from ninja import Router
 
 from projects.api import projects, versions
+from projects.shares import api as shares
 
 router = Router(tags=["projects"])
 router.add_router("", projects.router)
 router.add_router("", versions.router)
+router.add_router("", shares.router)
+public = shares.public

@@ -11,7 +11,7 @@ from imagestore.common.answers import Cursor, Customer, IdempotencyKey
 from imagestore.common.problems import responses
 from imagestore.identity import queries as shops
 from projects import operations, queries, rules
-from projects.api.common import READ, WRITE, Autosave, IfMatch, Urls, answer, kind_of, wanted
+from projects.answers import READ, WRITE, Autosave, IfMatch, Urls, answer, kind_of, wanted
 from projects.errors import ProjectChanged
 from projects.records import ProjectState
 from projects.schemas import (

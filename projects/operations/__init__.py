@@ -1,6 +1,6 @@
 """The verbs of projects: everything that changes them."""
 
-from projects.operations.copying import copy, create_beside
+from projects.operations.copying import copy, copy_of, create_beside
 from projects.operations.creating import create
 from projects.operations.handing import settle_visit
 from projects.operations.pruning import prune_versions
@@ -11,6 +11,7 @@ from projects.operations.sweeping import sweep_slice
 
 __all__ = [
     "copy",
+    "copy_of",
     "create",
     "create_beside",
     "prune_versions",

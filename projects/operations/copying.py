@@ -8,7 +8,7 @@ from projects import keys, rules
 from projects.operations.creating import create
 from projects.operations.saving import Saved
 from projects.queries import content_of, project_of, version_of
-from projects.records import Draft
+from projects.records import Draft, Head
 
 
 def create_beside(
@@ -34,7 +34,21 @@ def copy(
     Raises ProjectNotFound, VersionNotFound, FilesUnusable, SessionClosed.
     """
     head = project_of(principal, id)
-    content = content_of(head, version_of(head, head.version if number is None else number))
     title = rules.name_of_copy(head.name) if name is None else name
-    draft = Draft(title, content.document, content.files, content.placements)
-    return create(draft=draft, owner=owner, principal=principal, now=now, asked=asked, source=keys.holder(id))
+    return copy_of(head, owner=owner, principal=principal, now=now, name=title, number=number, asked=asked)
+
+
+def copy_of(
+    head: Head,
+    *,
+    owner: str,
+    principal: Principal,
+    now: datetime,
+    name: str,
+    number: int | None = None,
+    asked: Asked | None = None,
+) -> Saved:
+    """For whoever may see the project. Raises VersionNotFound, FilesUnusable, SessionClosed."""
+    content = content_of(head, version_of(head, head.version if number is None else number))
+    draft = Draft(name, content.document, content.files, content.placements)
+    return create(draft=draft, owner=owner, principal=principal, now=now, asked=asked, source=keys.holder(head.id))

@@ -17,8 +17,8 @@ from projects.errors import ProjectBusy
 from projects.models import ProjectRow, new_head
 from projects.operations.attempts import Attempt, Place, intent_done, prepare, withdraw, write_and_hold
 from projects.operations.saving import NOTHING, Saved, first_head, saved
-from projects.queries import head_of
-from projects.records import Draft, Head, SaveKind, Seen
+from projects.queries import head_of, tag_of, version_of
+from projects.records import Draft, Head, SaveKind
 
 FIRST = NOTHING.version + 1
 
@@ -46,14 +46,14 @@ def create(
         created = _recorded_head(asked) if asked and idempotency.was_recorded(asked, now) else None
         if created is None:
             raise
-        return _as_created(created, draft)
+        return _as_created(created)
     place = Place(ids.new_id(now), shop, in_use, source=source)
     attempt = prepare(place, draft, NOTHING, draft.photos, by=principal, now=now, kind=kind)
     try:
         if asked is None:
             write_and_hold(attempt, now)
         elif (created := _write_once(attempt, asked, now)) is not None:
-            return _as_created(created, draft)
+            return _as_created(created)
     except file_holds.FilesUnusable:
         if asked:
             idempotency.forget(asked, now)
@@ -67,7 +67,7 @@ def create(
     winner = _recorded_head(asked) if asked else head_of(place.id)
     if winner is None:
         raise ProjectBusy("The project could not be created in time; try again.")
-    return _as_created(winner, draft)
+    return _as_created(winner)
 
 
 def _as_claimed(attempt: Attempt, now: datetime) -> Attempt | None:
@@ -128,10 +128,12 @@ def _recorded_head(asked: Asked) -> Head | None:
     return head_of(idempotency.recorded(asked).ids[0])
 
 
-def _as_created(head: Head, draft: Draft) -> Saved:
-    """The tag of a first version that was saved over since matches nothing more, as it must."""
-    unsaved = head.version == FIRST
-    photos, digest = rules.photos_digest(draft.photos), rules.digest_of(draft)
-    state = Seen(FIRST, head.current if unsaved else "", head.held_rev, photos, digest)
-    tag = tags.tag(state, id=head.id, shop=head.shop, owner=head.owner)
-    return Saved(head.id, FIRST, head.saved_at if unsaved else head.created_at, tag)
+def _as_created(head: Head) -> Saved:
+    """What the first call saved, whatever this one brings: of a copy the source may have been changed since.
+
+    The tag of a first version that was saved over matches nothing more, as it must.
+    """
+    if head.version == FIRST:
+        return Saved(head.id, FIRST, head.saved_at, tag_of(head, version_of(head, FIRST)))
+    past = tags.tag(NOTHING._replace(version=FIRST), id=head.id, shop=head.shop, owner=head.owner)
+    return Saved(head.id, FIRST, head.created_at, past)

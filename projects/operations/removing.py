@@ -7,13 +7,14 @@ from pynamodb.expressions.update import Action
 from imagestore.common import table
 from imagestore.common.principal import Principal
 from imagestore.common.retention import RetentionPolicy
+from imagestore.common.rows import Item
 from imagestore.identity import queries as shops
 from projects import keys, packing
 from projects.errors import ProjectNotFound
-from projects.models import ProjectRow, active_of, tombstone, waits_until
+from projects.models import ProjectRow, SharesRow, active_of, tombstone, waits_until
 from projects.operations.tidying import let_go, remove_versions
 from projects.queries import project_of, version_rows
-from projects.records import Head, ProjectState
+from projects.records import Head, ProjectState, Shares
 
 
 def trash(*, id: str, principal: Principal, now: datetime) -> Head:
@@ -52,7 +53,7 @@ def trash_by_rule(head: Head, policy: RetentionPolicy, now: datetime) -> bool:
 
 
 def purge(head: Head, now: datetime) -> bool:
-    """Marks it, releases its photos, removes every version and document, and leaves a tombstone.
+    """Marks it, removes its shares, releases its photos, removes every version and document, and leaves a tombstone.
 
     Intents stay until they are due: the save behind one may still take photos, which its intent then lets go.
 
@@ -60,6 +61,7 @@ def purge(head: Head, now: datetime) -> bool:
     """
     if head.state != ProjectState.DELETING and not _mark_deleting(head, now):
         return False
+    _remove_shares(head.id)
     rows = version_rows(head.id)
     photos = {photo for row in rows for photo in packing.files_in(row.uses).values()}
     let_go(head.id, head.shop, photos, now)
@@ -72,6 +74,17 @@ def _mark_deleting(head: Head, now: datetime) -> bool:
     permitted = (ProjectRow.state == ProjectState.TRASHED) & (ProjectRow.purge_after <= now)
     actions = [ProjectRow.state.set(ProjectState.DELETING)]
     return table.update(ProjectRow, keys.head_row(head.id), actions, permitted, Head).won
+
+
+def _remove_shares(id: str) -> None:
+    """The row that names them last. No new one comes: it needs an active head."""
+    key = keys.shares_row(id)
+    found = table.get(SharesRow, key, Shares, consistent=True)
+    if found is None:
+        return
+    for entry in found.shares:
+        table.delete(Item, keys.share_of_entry(entry))
+    table.delete(SharesRow, key)
 
 
 def _trashed(head: Head, policy: RetentionPolicy, now: datetime) -> list[Action]:

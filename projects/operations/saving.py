@@ -36,6 +36,14 @@ class Saved:
     unchanged: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Proviso:
+    """What else must hold at the moment at which the head moves, and what is raised if it does not."""
+
+    check: transaction.Write
+    refusal: DomainError
+
+
 def save(
     *,
     id: str,
@@ -46,6 +54,7 @@ def save(
     now: datetime,
     kind: SaveKind = SaveKind.MANUAL,
     photos_of: str | None = None,
+    proviso: Proviso | None = None,
 ) -> Saved:
     """The next version; one that changes nothing writes nothing. A repeat answers what the first call saved.
 
@@ -66,10 +75,10 @@ def save(
     attempt = prepare(place, draft, seen, _missing(place, draft, seen), by=principal, now=now, kind=kind)
     write_and_hold(attempt, now)
     for _ in range(TRIES):
-        if move(attempt, draft, seen):
-            _ask_to_prune(attempt)
-            return saved(attempt, draft, seen)
         try:
+            if move(attempt, draft, seen, proviso):
+                _ask_to_prune(attempt)
+                return saved(attempt, draft, seen)
             seen, attempt = look_again(seen, attempt, now)
         except DomainError as refused:
             withdraw(attempt, now)
@@ -119,8 +128,8 @@ def _saved_before(attempt: Attempt, seen: Seen) -> Version | None:
     return next((row for row in alike if row.save_id in kept), None)
 
 
-def move(attempt: Attempt, draft: Draft, seen: Seen) -> bool:
-    """Moves the head to what was written, if it still is where `seen` says."""
+def move(attempt: Attempt, draft: Draft, seen: Seen, proviso: Proviso | None = None) -> bool:
+    """Moves the head to what was written, if it still is where `seen` says. Raises what the proviso refuses with."""
     version, head = attempt.version, keys.head_row(attempt.place.id)
     actions = [
         ProjectRow.version.set(version.number),
@@ -131,14 +140,17 @@ def move(attempt: Attempt, draft: Draft, seen: Seen) -> bool:
         ProjectRow.kind.set(version.kind),
     ]
     condition = active_of(attempt.place.owner) & as_seen(seen, takes_photos=attempt.guarded)
-    if not attempt.missing:
+    joining = [intent_done(attempt.intent)] if attempt.missing else []
+    joining += [proviso.check] if proviso else []
+    if not joining:
         won, row = table.update(ProjectRow, head, actions, condition, Head)
         # The client sends an update again whose answer was lost, and is then refused by its own first success.
         return won or (row is not None and row.current == version.save_id)
     try:
-        moved = transaction.update(ProjectRow, head, actions, condition)
-        transaction.commit([moved, intent_done(attempt.intent)])
-    except transaction.TransactionLost:
+        transaction.commit([transaction.update(ProjectRow, head, actions, condition), *joining])
+    except transaction.TransactionLost as lost:
+        if proviso and len(joining) in lost.failed:
+            raise proviso.refusal from lost
         return False
     return True
 

@@ -9,7 +9,7 @@ from projects.queries.heads import (
     seen_by_staff,
 )
 from projects.queries.listing import Listing, projects_of_owner
-from projects.queries.loading import FilesPage, Loaded, load, more_files, photos_seen_by_staff
+from projects.queries.loading import FilesPage, Loaded, load, more_files, photos_seen_by_staff, tag_of
 from projects.queries.printing import check_print
 from projects.queries.versions import (
     changes_between,
@@ -50,6 +50,7 @@ __all__ = [
     "remember_photos",
     "rows_numbered",
     "seen_by_staff",
+    "tag_of",
     "version_of",
     "version_rows",
     "versions_page",

@@ -14,6 +14,9 @@ from imagestore.console.site import site
 from projects import operations as projects
 from projects import queries
 from projects.records import Draft, Head
+from projects.shares import operations as shares
+from projects.shares import queries as shares_of
+from projects.shares.records import Mode, Share, Wanted
 from scheduler import operations as scheduler
 from scheduler import queries as runs
 from tests.console.conftest import SignIn
@@ -147,6 +150,37 @@ class TestFile:
         browser = sign_in()
         assert mine.id in text(browser.get("/staff/files/file/?shop=acme"))
         assert mine.id not in text(browser.get("/staff/files/file/?shop=other"))
+
+
+class TestShares:
+    @pytest.fixture
+    def grandma(self, project: Head) -> Share:
+        wanted = Wanted(Mode.EDIT, "Grandma", "grey geyser")
+        made, _ = shares.share(project_id=project.id, wanted=wanted, principal=customer(), now=clock.now())
+        return made
+
+    def test_a_project_tells_its_shares_and_nothing_that_opens_them(
+        self, sign_in: SignIn, project: Head, grandma: Share
+    ) -> None:
+        page = text(sign_in().get(f"/staff/projects/project/{project.id}/change/"))
+        assert "Share to edit, Grandma" in page
+        assert "without an end, with a password; never used" in page
+        assert "argon2" not in page
+        assert "Revoke" not in page
+
+    def test_support_revokes_one_with_a_reason(self, sign_in: SignIn, project: Head, grandma: Share) -> None:
+        browser, page = sign_in("support"), f"/staff/projects/project/{project.id}"
+        assert "Revoke the share to edit, Grandma" in text(browser.get(f"{page}/change/"))
+        told = text(browser.post(f"{page}/deed/revoke-{grandma.id}/", REASON, follow=True))
+        assert "The link opens nothing any more." in told
+        assert "Grandma" not in told
+        assert shares_of.good_shares(project.id, clock.now()) == []
+        assert "share.revoked" in text(browser.get(f"{page}/history/"))
+
+    def test_a_viewer_revokes_none(self, sign_in: SignIn, project: Head, grandma: Share) -> None:
+        answer = sign_in().post(f"/staff/projects/project/{project.id}/deed/revoke-{grandma.id}/", REASON)
+        assert answer.status_code == 403
+        assert shares_of.good_shares(project.id, clock.now()) == [grandma]
 
 
 class TestSearch:

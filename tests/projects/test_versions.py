@@ -272,6 +272,19 @@ class TestCopies:
         first, second = (anna("POST", f"{book.path}/copy", {}, Idempotency_Key="k") for _ in range(2))
         assert first.json()["id"] == second.json()["id"]
 
+    def test_a_repeat_of_a_copy_tells_what_was_copied_though_the_source_was_saved_since(
+        self, anna: Api, photos: list[File]
+    ) -> None:
+        book = Book(anna, photos[0], title="one")
+        first = anna("POST", f"{book.path}/copy", {}, Idempotency_Key="k")
+        book.save(photos[0], photos[1], title="two")
+        repeated = anna("POST", f"{book.path}/copy", {}, Idempotency_Key="k")
+        assert repeated["ETag"] == first["ETag"]
+        mine = design(photos[0], photos[1], title="two") | {"name": "Copy of Iceland"}
+        saved = anna("PUT", f"/projects/{first.json()['id']}", mine, If_Match=repeated["ETag"]).json()
+        assert (saved["version"], saved["unchanged"]) == (2, False)
+        assert f"project:{first.json()['id']}" in holders(photos[1])
+
 
 class TestTrash:
     def test_a_project_comes_back_with_all_its_versions(self, anna: Api, photos: list[File]) -> None:

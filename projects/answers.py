@@ -1,4 +1,4 @@
-"""What routes of projects share."""
+"""What routes of projects and of their slices share: headers, and the answer of a save."""
 
 from typing import Annotated
 
@@ -20,7 +20,7 @@ Urls = Annotated[
     UrlKind,
     Query(
         "original",
-        description="What the urls of photos read: the original, a small preview (null until it is made), or none.",
+        description="What the urls of photos read: the original, a preview or thumbnail (null until made), or none.",
     ),
 ]
 Autosave = Annotated[

@@ -1,0 +1,1 @@
+"""Shares: links to a project, for whoever has one."""
