@@ -12,9 +12,11 @@ from imagestore.common.idempotency import HEADER, Asked, Repeated, RequestUnderW
 from imagestore.common.principal import Principal
 from imagestore.common.transaction import Write
 from imagestore.identity import queries as shops
+from imagestore.webhooks import operations as webhooks
 from projects import file_holds, keys, rules, tags
 from projects.errors import ProjectBusy
 from projects.models import ProjectRow, new_head
+from projects.operations.announcing import saved_event
 from projects.operations.attempts import Attempt, Place, intent_done, prepare, withdraw, write_and_hold
 from projects.operations.saving import NOTHING, Saved, first_head, saved
 from projects.queries import head_of, tag_of, version_of
@@ -115,12 +117,15 @@ def _put_head(attempt: Attempt, draft: Draft, asked: Asked | None, now: datetime
     joining = [intent_done(attempt.intent)] if attempt.missing else []
     joining += [idempotency.still_recorded(asked, now)] if asked else []
     joining += file_holds.still_open(shop=head.shop, owner=head.owner, now=now)
+    told = saved_event(attempt)
+    joining += told
     if not joining:
         return table.put_new(row)
     try:
         transaction.commit([transaction.put(row), *joining])
     except transaction.TransactionLost:
         return False
+    webhooks.send(told)
     return True
 
 

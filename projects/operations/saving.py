@@ -10,10 +10,12 @@ from datetime import datetime
 from imagestore.common import table, tasks, transaction
 from imagestore.common.errors import DomainError
 from imagestore.common.principal import Principal
+from imagestore.webhooks import operations as webhooks
 from projects import file_holds, keys, rules, tags
 from projects.errors import ProjectBusy, ProjectChanged, ProjectNotActive, ProjectNotFound
 from projects.models import ProjectRow, VersionRow, active_of, as_seen
 from projects.operations import handing
+from projects.operations.announcing import saved_event
 from projects.operations.attempts import Attempt, Place, hold, intent_done, prepare, withdraw, write_and_hold
 from projects.queries import head_of, history, photos_of_version, project_of, remember_photos, rows_numbered
 from projects.records import Draft, Head, ProjectState, SaveKind, Seen, Version
@@ -140,7 +142,8 @@ def move(attempt: Attempt, draft: Draft, seen: Seen, proviso: Proviso | None = N
         ProjectRow.kind.set(version.kind),
     ]
     condition = active_of(attempt.place.owner) & as_seen(seen, takes_photos=attempt.guarded)
-    joining = [intent_done(attempt.intent)] if attempt.missing else []
+    told = saved_event(attempt)
+    joining = [*([intent_done(attempt.intent)] if attempt.missing else []), *told]
     joining += [proviso.check] if proviso else []
     if not joining:
         won, row = table.update(ProjectRow, head, actions, condition, Head)
@@ -152,6 +155,7 @@ def move(attempt: Attempt, draft: Draft, seen: Seen, proviso: Proviso | None = N
         if proviso and len(joining) in lost.failed:
             raise proviso.refusal from lost
         return False
+    webhooks.send(told)
     return True
 
 

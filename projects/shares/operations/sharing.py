@@ -14,6 +14,8 @@ from imagestore.common import idempotency, ids, table, transaction
 from imagestore.common.idempotency import HEADER, Asked, Record
 from imagestore.common.principal import Principal
 from imagestore.common.transaction import TransactionLost, Write
+from imagestore.webhooks import operations as webhooks
+from imagestore.webhooks.event_types import EventType
 from projects import keys as project_keys
 from projects.errors import ProjectBusy, ProjectNotActive
 from projects.models import ProjectRow, SharesRow, active_of
@@ -103,10 +105,21 @@ def _put(made: Share, token: str, head: Head, asked: Asked | None, now: datetime
         transaction.update(SharesRow, project_keys.shares_row(head.id), named, has_room),
         transaction.put(new_share(made, digest)),
     ]
+    told = _event(made, head, now)
     if asked:
-        return idempotency.once(asked, now, [made.id, digest], writes)
-    transaction.commit(writes)
-    return None
+        first = idempotency.once(asked, now, [made.id, digest], [*writes, *told])
+    else:
+        transaction.commit([*writes, *told])
+        first = None
+    webhooks.send(() if first else told)
+    return first
+
+
+def _event(made: Share, head: Head, now: datetime) -> list[Write]:
+    data = {"project_id": head.id, "owner": head.owner, "share_id": made.id, "mode": made.mode}
+    return webhooks.announce(
+        shop=head.shop, type=EventType.PROJECT_SHARED, subject=f"project:{head.id}", data=data, now=now
+    )
 
 
 def _first_made(first: Record) -> tuple[Share, str]:
