@@ -1,6 +1,7 @@
 """Types of command line arguments: what is refused is named with its limit."""
 
 from argparse import ArgumentTypeError
+from datetime import datetime
 
 
 def words(text: str) -> str:
@@ -14,3 +15,13 @@ def port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65_535:
         raise ArgumentTypeError(f"{text} is no port; one is from 1 to 65535")
     return int(text)
+
+
+def instant(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text} is no instant; one is like 2026-11-23T08:30:00Z") from error
+    if found.tzinfo is None:
+        raise ArgumentTypeError(f"{text} has no offset from UTC; write 2026-11-23T08:30:00Z")
+    return found

@@ -43,11 +43,10 @@ def replay(*, endpoint_id: str, id: str, principal: Principal, now: datetime, re
         audit.record(
             [write],
             action="delivery.replayed",
-            subject=f"endpoint:{endpoint.id}",
+            subject=f"delivery:{delivery.place}",
             principal=principal,
             reason=reason,
             now=now,
-            details={"event": delivery.id},
         )
     except TransactionLost as lost:
         raise DeliveryUnderWay("It is being delivered at this moment. Look again in a minute.") from lost
