@@ -11,8 +11,9 @@ from imagestore.common.answers import Cursor, Customer, IdempotencyKey
 from imagestore.common.problems import responses
 from imagestore.identity import queries as shops
 from projects import operations, queries, rules
-from projects.api.common import READ, WRITE, Autosave, IfMatch, Urls, answer, kind_of, wanted
+from projects.api.common import Autosave, IfMatch, answer, kind_of, wanted
 from projects.errors import ProjectChanged
+from projects.parameters import READ, WRITE, PageCursor, Urls
 from projects.records import ProjectState
 from projects.schemas import (
     Changed,
@@ -31,9 +32,6 @@ AS_IT_IS = CopyIn(name=None, version=None)
 OnConflict = Annotated[
     Literal["refuse", "copy"],
     Query("refuse", description="`copy`: when someone saved in between, this becomes a new project (201)."),
-]
-PageCursor = Annotated[
-    str, Query(..., min_length=1, max_length=2048, pattern=r"^[A-Za-z0-9._:=-]*$", description="`files_cursor`.")
 ]
 
 

@@ -59,10 +59,33 @@ def items_of_owner(
     return page.items, paging.cursor(page.next, partition)
 
 
+def load(*, principal: Principal, owner: str, id: str, urls: UrlKind, now: datetime) -> Loaded:
+    """Two single reads, one batch read per 100 photos, and at most one object. Raises CartItemNotFound."""
+    item, content = _item_and_content(principal, owner, id)
+    return Loaded(item, content, _page(item, content, "", urls, now))
+
+
+def more_files(*, principal: Principal, owner: str, id: str, cursor: str, urls: UrlKind, now: datetime) -> FilesPage:
+    """The photos after those that were loaded. Raises CartItemNotFound; CursorInvalid when it was put again since."""
+    item, content = _item_and_content(principal, owner, id)
+    place = paging.position(cursor, _list_of(item)) or {}
+    return _page(item, content, place.get("after", ""), urls, now)
+
+
+def _page(item: CartItem, content: Content, after: str, urls: UrlKind, now: datetime) -> FilesPage:
+    return projects.files_page(
+        content.files, holder=keys.holder(item.pin), of=_list_of(item), place={"after": after}, urls=urls, now=now
+    )
+
+
+def _list_of(item: CartItem) -> str:
+    return f"photos of {item.pin}"
+
+
 def pinned_in_cart(*, principal: Principal, owner: str, id: str) -> Pinned:
     """What a cart item keeps. Raises CartItemNotFound."""
     item, content = _item_and_content(principal, owner, id)
-    return Pinned(item.project, item.version, item.name, content, keys.holder(item.pin))
+    return Pinned(item.project, item.version, item.name, content, keys.holder(item.pin), item.quantity, item.product)
 
 
 def _item_and_content(principal: Principal, owner: str, id: str) -> tuple[CartItem, Content]:

@@ -85,10 +85,14 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
-    """A saved state of a project, as it was. `source`: the holder that has its photos."""
+    """A saved state of a project, as it was. `source`: the holder that has its photos. `quantity` and `product` as a
+    cart item tells them.
+    """
 
     project: str
     version: int
     name: str
     content: Content
     source: str
+    quantity: int = 1
+    product: str = ""

@@ -9,7 +9,7 @@ from pynamodb.expressions.update import Action
 from imagestore.common import due
 from imagestore.common.rows import InstantAttribute, Item
 from projects.orders import keys, rules
-from projects.orders.records import Contents, Event, Order, OrderState, OrderStep
+from projects.orders.records import Contents, Event, Order, OrderState
 
 
 class OrderRow(Item):
@@ -77,13 +77,17 @@ def looked_at(due_at: datetime, *, now: datetime, order: Order) -> list[Action]:
     return [OrderRow.due_bucket.set(place.bucket), OrderRow.due_sort.set(place.sort)]
 
 
-def moved(order: Order, state: OrderState, steps: list[OrderStep], now: datetime) -> list[Action]:
+def moved(after: Order) -> list[Action]:
     return [
-        OrderRow.state.set(state),
-        OrderRow.revision.set(order.revision + 1),
-        OrderRow.changed_at.set(now),
-        OrderRow.steps.set(steps),
+        OrderRow.state.set(after.state),
+        OrderRow.revision.set(after.revision),
+        OrderRow.changed_at.set(after.changed_at),
+        OrderRow.steps.set(after.steps),
     ]
+
+
+def given_to(owner: str, order: Order) -> list[Action]:
+    return [OrderRow.owner.set(owner), OrderRow.owner_key.set(keys.orders_of_owner(order.shop, owner))]
 
 
 def deleting(order: Order, *, due_at: datetime, now: datetime) -> list[Action]:

@@ -6,11 +6,10 @@ from imagestore.common import browse, ids, paging, table
 from imagestore.common.browse import Leaf, Window
 from imagestore.common.principal import Principal
 from imagestore.common.rows import Key
-from projects import packing
-from projects.orders import keys, rules, storage
+from projects.orders import keys, rules, snapshots, storage
 from projects.orders.errors import OrderNotFound
 from projects.orders.models import ContentsRow, OrderRow, ReferenceRow
-from projects.orders.records import Contents, ItemLine, Order, OrderState, Snapshot
+from projects.orders.records import Contents, ItemLine, Named, Order, OrderState, Snapshot
 
 FILTERED_READS = 3
 
@@ -35,7 +34,7 @@ def contents_of(id: str) -> Contents | None:
 def lines_of(order: Order) -> list[ItemLine]:
     """Its items in short; none when it was just removed."""
     contents = contents_of(order.id)
-    return packing.json_in(contents.lines) if contents else []
+    return snapshots.lines_in(contents.lines) if contents else []
 
 
 def snapshot_of(order: Order) -> Snapshot:

@@ -104,6 +104,13 @@ class Contents:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """An order that the shop's reference finds."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class WantedItem:
     """Either a cart item or a version of a project (None: the current one). What a cart item tells itself need not be
     told again."""

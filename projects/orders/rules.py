@@ -1,13 +1,13 @@
 """Limits of orders, which state may follow on which, and how long an order is kept. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from imagestore.common.principal import Principal
 from imagestore.common.retention import RetentionPolicy
 from projects.orders.errors import OrderInvalid, StepRefused
-from projects.orders.records import Event, Order, OrderState, OrderStep
+from projects.orders.records import Event, Order, OrderState, OrderStep, WantedOrder
 from projects.rules import VISIT_LOOK
 
 MOST_ITEMS = 100
@@ -37,9 +37,7 @@ MOVES: Mapping[Event, Mapping[OrderState, OrderState]] = {
     Event.CONFIRMED: {OrderState.SENT_TO_LAB: OrderState.CONFIRMED},
     Event.FAILED: {OrderState.SENT_TO_LAB: OrderState.FAILED},
     Event.DELIVERED: {state: state for state in (OrderState.SENT_TO_LAB, OrderState.CONFIRMED)},
-    Event.CANCELLED: dict.fromkeys(
-        (OrderState.PLACED, OrderState.PAID, OrderState.PACKAGED), OrderState.CANCELLED
-    ),
+    Event.CANCELLED: dict.fromkeys((OrderState.PLACED, OrderState.PAID, OrderState.PACKAGED), OrderState.CANCELLED),
 }
 """The state after an event, by the state before. Payment and delivery are facts that may change none."""
 
@@ -59,6 +57,34 @@ def may_see(principal: Principal, order: Order) -> bool:
     return principal.kind == "shop" or mine or of_visit
 
 
+def check_wanted(wanted: WantedOrder) -> None:
+    """Raises OrderInvalid naming the field and its limit."""
+    if not 1 <= len(wanted.items) <= MOST_ITEMS:
+        raise OrderInvalid(f"An order has from 1 to {MOST_ITEMS} items.", "items", limit=MOST_ITEMS)
+    for index, item in enumerate(wanted.items):
+        if (item.cart_item is None) == (item.project is None):
+            raise OrderInvalid("An item names either a cart_item or a project.", f"items.{index}")
+        if item.version is not None and item.project is None:
+            raise OrderInvalid("A cart item keeps a version already.", f"items.{index}.version")
+
+
+def check_size(document_bytes: int, photos: int) -> None:
+    """Of all items together; raises OrderInvalid."""
+    if document_bytes > MOST_DOCUMENT_BYTES:
+        raise OrderInvalid(
+            f"The documents of an order have at most {MOST_DOCUMENT_BYTES} bytes together.",
+            "items",
+            limit=MOST_DOCUMENT_BYTES,
+        )
+    if photos > MOST_PHOTOS:
+        raise OrderInvalid(
+            f"The items use {photos} photos; an order has at most {MOST_PHOTOS}.",
+            "items",
+            limit=MOST_PHOTOS,
+            photos=photos,
+        )
+
+
 def happened(order: Order, event: Event) -> bool:
     return getattr(order, f"{event}_at") is not None
 
@@ -71,10 +97,10 @@ def state_after(order: Order, event: Event) -> OrderState:
     return state
 
 
-def with_step(order: Order, state: str, at: datetime, by: str) -> list[OrderStep]:
-    """The order's steps and one more. Of very many the first stays, and the last."""
-    steps = [*order.steps, OrderStep(state=state, at=at.isoformat(), by=by)]
-    return steps if len(steps) <= MOST_STEPS else [steps[0], *steps[-MOST_STEPS + 1 :]]
+def with_step(steps: Sequence[OrderStep], step: OrderStep) -> list[OrderStep]:
+    """Of very many the first stays, and the last."""
+    longer = [*steps, step]
+    return longer if len(longer) <= MOST_STEPS else [longer[0], *longer[-MOST_STEPS + 1 :]]
 
 
 def moment(at: datetime | None, now: datetime) -> datetime:

@@ -4,13 +4,15 @@ Members are sorted. Documents stand in it as text, so that each is, byte for byt
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 import orjson
 
-from projects.orders.records import OrderedFile, OrderedItem, Snapshot
+from projects import packing
+from projects.orders.records import ItemLine, OrderedFile, OrderedItem, Snapshot
 from projects.records import Crop, Placement
 
 
@@ -41,6 +43,28 @@ def snapshot_in(canonical: bytes) -> Snapshot:
         files={id: OrderedFile(**file) for id, file in told["files"].items()},
         reference=told["reference"],
     )
+
+
+def pack_lines(items: Iterable[OrderedItem]) -> bytes:
+    """What stands of the items beside the order's row."""
+    lines = [
+        ItemLine(
+            number=item.number,
+            project=item.project,
+            version=item.version,
+            name=item.name,
+            product=item.product,
+            quantity=item.quantity,
+            photos=len(set(item.files.values())),
+        )
+        for item in items
+    ]
+    return packing.pack(orjson.dumps(lines))
+
+
+def lines_in(packed: bytes) -> list[ItemLine]:
+    lines: list[ItemLine] = orjson.loads(packing.unpack(packed))
+    return lines
 
 
 def _item(item: OrderedItem) -> dict[str, Any]:

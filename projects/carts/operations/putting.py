@@ -36,11 +36,10 @@ def put(*, id: str, line: Line, owner: str, principal: Principal, now: datetime)
     if touched := _kept(found, line, now):
         return Put(touched, created=False)
     head = queries.project_for(principal=principal, owner=owner, project=line.project)
-    if line.version is None:
-        line = replace(line, version=head.version)
-        if touched := _kept(found, line, now):
-            return Put(touched, created=False)
-    attempt = pinning.pin(queries.pinned_in_project(head, line.version), shop=shop, owner=owner, now=now)
+    number = head.version if line.version is None else line.version
+    if touched := _kept(found, replace(line, version=number), now):
+        return Put(touched, created=False)
+    attempt = pinning.pin(queries.pinned_in_project(head, number), shop=shop, owner=owner, now=now)
     return _move(attempt, _item(attempt, id, owner, line, now), found, now)
 
 
