@@ -7,14 +7,15 @@ from typing import Literal
 from files import operations, queries
 from files.errors import FilesUnusable, SessionClosed
 from files.operations import owner_in_use, still_open
-from files.queries import visit_of_owner
-from files.records import File, SessionState, UploadSession
+from files.queries import read_original, visit_of_owner
+from files.records import File, FileState, SessionState, UploadSession
 from imagestore.common.retention import RetentionPolicy
 from imagestore.common.signing import SignedRead
 from imagestore.common.transaction import Write
 
 __all__ = [
     "File",
+    "FileState",
     "FilesUnusable",
     "SessionClosed",
     "SessionState",
@@ -22,6 +23,7 @@ __all__ = [
     "UrlKind",
     "held",
     "owner_in_use",
+    "read_original",
     "release_writes",
     "still_open",
     "take",

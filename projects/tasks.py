@@ -1,5 +1,6 @@
-"""Celery tasks of projects, carts and orders."""
+"""Celery tasks of projects, carts, orders and packages."""
 
+import logging
 from collections.abc import Callable
 
 from celery import shared_task
@@ -10,6 +11,10 @@ from imagestore.common.rows import Key
 from projects import operations
 from projects.carts import operations as carts
 from projects.orders import operations as orders
+from projects.packages import operations as packages
+from projects.packages.operations.asking import BUILD
+
+log = logging.getLogger(__name__)
 
 
 @shared_task(name="projects.sweep_slice")
@@ -25,6 +30,11 @@ def sweep_carts(run_id: str, slice_number: int, keys: list[list[str]], dry_run: 
 @shared_task(name="projects.sweep_orders")
 def sweep_orders(run_id: str, slice_number: int, keys: list[list[str]], dry_run: bool) -> None:
     _sweep(orders.sweep_slice, run_id, slice_number, keys, dry_run)
+
+
+@shared_task(name="projects.sweep_packages")
+def sweep_packages(run_id: str, slice_number: int, keys: list[list[str]], dry_run: bool) -> None:
+    _sweep(packages.sweep_slice, run_id, slice_number, keys, dry_run)
 
 
 def _sweep(
@@ -50,3 +60,12 @@ def prune_versions(project_id: str) -> None:
 @shared_task(name="projects.release_pin")
 def release_pin(pin_id: str) -> None:
     carts.release(id=pin_id, now=clock.now())
+
+
+@shared_task(name=BUILD)
+def build_package(package_id: str) -> None:
+    """What fails is logged and stays due: a message that comes again would find the same."""
+    try:
+        packages.build(id=package_id, clock=clock.now)
+    except Exception:
+        log.exception("package %s could not be built; it stays due", package_id)

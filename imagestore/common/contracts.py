@@ -18,6 +18,7 @@ SWEEP_SLICES = {
     "cart-item": "projects.sweep_carts",
     "pin": "projects.sweep_carts",
     "order": "projects.sweep_orders",
+    "package": "projects.sweep_packages",
     "run": "scheduler.sweep_slice",
 }
 """Which task sweeps the due items of a kind."""

@@ -24,12 +24,13 @@ OF_ALL = (
     "imagestore.common.strict",
 )
 PLAIN = {422: errors.Invalid, 429: errors.TooMany, 503: errors.Unavailable}
-STAFFS = ("file-not-trashed", "file-not-verifiable")
+STAFFS = ("file-not-trashed", "file-not-verifiable", "package-not-failed")
 OF_PROJECT = ("project-not-found", "project-not-active", "version-not-found", "files-unusable")
 BORROWED = {
     "projects": ("files-unusable",),
     "carts": OF_PROJECT,
     "orders": (*OF_PROJECT, "cart-item-not-found", "cart-item-busy"),
+    "packages": ("project-not-found", "version-not-found", "project-busy", "order-not-found", "order-busy"),
 }
 """Codes of other parts that come through their doors."""
 

@@ -1,0 +1,47 @@
+"""REST routes of packages: parse, one call, shape the answer."""
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from imagestore.common import answers, clock
+from imagestore.common.answers import IdempotencyKey
+from imagestore.common.problems import responses
+from projects.packages import operations, queries
+from projects.packages.records import Package, PackageState
+from projects.packages.schemas import PackageIn, PackageOut
+
+router = Router(tags=["packages"])
+READ, WRITE = "projects:read", "projects:write"
+ASKED = {200: PackageOut, 202: PackageOut}
+
+
+@router.post(
+    "/projects/{project_id}/packages",
+    response={**ASKED, **responses(404, 409, 413)},
+    summary="Have a project packed as a ZIP",
+)
+def ask_for_project(request: HttpRequest, project_id: str, body: PackageIn, key: IdempotencyKey = None) -> HttpResponse:
+    """Its current version: document, originals, and a manifest that names each. 202: it is being built; ask for it by
+    its id until it is ready. 200: it is there already. Asking again for the same builds nothing twice."""
+    principal = answers.principal(request, WRITE)
+    package = operations.ask_for_project(
+        id=project_id,
+        pages=body.chosen,
+        principal=principal,
+        now=clock.now(),
+        asked=answers.asked(request, key, shop=principal.shop, owner=principal.label),
+    )
+    return _answer(package)
+
+
+@router.get("/packages/{package_id}", response={200: PackageOut, **responses(404)}, summary="One package")
+def read_package(request: HttpRequest, package_id: str) -> HttpResponse:
+    """How far it is; once it is ready a url that downloads it. A fresh url is as near as another call."""
+    package = queries.package_of(answers.principal(request, READ), package_id)
+    return answers.json(PackageOut.of(package, queries.signed_read(package, clock.now())))
+
+
+def _answer(package: Package) -> HttpResponse:
+    ready = package.state == PackageState.READY
+    told = PackageOut.of(package, queries.signed_read(package, clock.now()))
+    return answers.json(told, 200 if ready else 202, {"Location": f"/api/v1/packages/{package.id}"})
