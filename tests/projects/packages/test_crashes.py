@@ -1,0 +1,163 @@
+"""Every call that a package costs fails once, or is the last one of its process; then the sweep comes, and the package
+is there with the same bytes, once, and nothing else. On the real local AWS."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import timedelta
+from itertools import count
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from imagestore.common import aws, clock, objects
+from projects.packages import keys, operations
+from projects.packages.records import Package, PackageState
+from tests.model.test_crash_points import FailingCalls, failing
+from tests.support.ministack import LocalAws
+from tests.support.packages import ANNA, as_it_is, ask, build, damage, project_of, read_instead, zipped
+from tests.support.parts import left
+from tests.support.uploads import stored_photos
+from tests.support.work import deliver
+from tests.support.world import Sent, make_shop
+
+Ending = Callable[[int], AbstractContextManager[FailingCalls]]
+LATER, A_MONTH = timedelta(hours=1), timedelta(days=31)
+FEW, MANY = 5, 40
+
+
+class Death(FailingCalls):
+    """From one call on there is nobody who calls."""
+
+    def __call__(self, **_: object) -> None:
+        self.made += 1
+        if self.made >= self._failing:
+            raise SystemExit
+
+
+@contextmanager
+def dying(number: int) -> Iterator[FailingCalls]:
+    calls = Death(number)
+    buses = [client.meta.events for client in (aws.dynamodb(), aws.s3())]
+    for bus in buses:
+        bus.register("before-call", calls)
+    try:
+        yield calls
+    finally:
+        for bus in buses:
+            bus.unregister("before-call", calls)
+
+
+class Stage:
+    """Time goes on by the hour; what is sent waits until the sweep has come."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, sent: list[Sent]) -> None:
+        self._start, self._passed, self._sent = clock.now(), timedelta(), sent
+        monkeypatch.setattr(clock, "now", lambda: self._start + self._passed)
+
+    def let_pass(self, time: timedelta) -> None:
+        self._passed += time
+
+    def sweep(self, package: Package) -> None:
+        self.let_pass(LATER)
+        operations.sweep_slice(row_keys=[keys.package_row(package.id)], dry_run=False, now=clock.now())
+
+    def recover(self, package: Package) -> Package:
+        """The sweep comes, and workers take what it sends."""
+        self._sent.clear()
+        self.sweep(package)
+        deliver(self._sent)
+        return as_it_is(package)
+
+    def forget(self, package: Package) -> None:
+        self.let_pass(A_MONTH)
+        self.sweep(package)
+        assert in_bucket(package) == []
+
+
+@pytest.fixture
+def stage(monkeypatch: pytest.MonkeyPatch, sent: list[Sent]) -> Stage:
+    return Stage(monkeypatch, sent)
+
+
+@pytest.fixture
+def project(real_aws: LocalAws) -> str:
+    make_shop()
+    return project_of(stored_photos(3, ANNA))
+
+
+def in_bucket(package: Package) -> list[str]:
+    return [version.version for version in objects.versions(keys.package_object("acme", package.id))]
+
+
+def every_call(ending: Ending, do: Callable[[], object]) -> Iterator[int]:
+    """Does it with the first call failing, then with the second, until none of its calls is left."""
+    for number in count(1):
+        with ending(number) as calls, suppress(EndpointConnectionError, SystemExit):
+            do()
+        yield number
+        if calls.made < number:
+            assert FEW < number < MANY
+            return
+
+
+ENDINGS = pytest.mark.parametrize("ending", [failing, dying])
+
+
+@ENDINGS
+def test_whichever_call_of_a_build_is_the_wrong_one_the_package_comes_once_and_whole(
+    ending: Ending, project: str, stage: Stage
+) -> None:
+    first = ask(project)
+    build(first)
+    body = zipped(first)
+    stage.forget(first)
+    asked = ask(project)
+    for number in every_call(ending, lambda: build(asked)):
+        package = stage.recover(asked)
+        assert package.state == PackageState.READY, f"call {number}: {package.cause}"
+        assert zipped(package) == body
+        assert len(in_bucket(package)) == 1
+        assert left() == []
+        stage.forget(package)
+        asked = ask(project)
+
+
+@ENDINGS
+def test_whichever_call_of_a_refusal_is_the_wrong_one_nothing_half_is_left(
+    ending: Ending, real_aws: LocalAws, stage: Stage
+) -> None:
+    make_shop()
+    photos = stored_photos(3, ANNA)
+    asked = ask(project_of(photos))
+    with read_instead(str(photos[2].object_version), damage(photos[2], b"other")):
+        for number in every_call(ending, lambda: build(asked)):
+            package = stage.recover(asked)
+            assert (package.state, package.code) == (PackageState.FAILED, "original-damaged"), f"call {number}"
+            assert in_bucket(package) == []
+            assert left() == []
+            ask(package.source)
+
+
+@ENDINGS
+def test_whichever_call_of_asking_is_the_wrong_one_a_repeat_gets_it(ending: Ending, project: str, stage: Stage) -> None:
+    for number in every_call(ending, lambda: ask(project)):
+        package = stage.recover(ask(project))
+        assert package.state == PackageState.READY, f"call {number}"
+        stage.forget(package)
+
+
+@ENDINGS
+def test_whichever_call_of_a_removal_is_the_wrong_one_the_next_sweep_ends_it(
+    ending: Ending, project: str, stage: Stage
+) -> None:
+    def ready() -> Package:
+        asked = ask(project)
+        build(asked)
+        stage.let_pass(A_MONTH)
+        return asked
+
+    package = ready()
+    for _ in every_call(ending, lambda: stage.sweep(package)):
+        stage.forget(package)
+        assert left() == []
+        package = ready()
