@@ -17,7 +17,7 @@ ASKED = {200: PackageOut, 202: PackageOut}
 
 @router.post(
     "/projects/{project_id}/packages",
-    response={**ASKED, **responses(404, 409, 413)},
+    response={**ASKED, **responses(404, 409, 413, 415)},
     summary="Have a project packed as a ZIP",
 )
 def ask_for_project(request: HttpRequest, project_id: str, body: PackageIn, key: IdempotencyKey = None) -> HttpResponse:

@@ -16,6 +16,7 @@ from imagestore.api import api as document
 from imagestore.common import clock
 from imagestore.identity import signing
 from projects import operations as projects
+from projects.packages import operations as packages
 from projects.records import Draft
 from tests.support.images import photo
 from tests.support.uploads import stored_photos
@@ -59,6 +60,11 @@ def a_project(shop: str, who: str) -> str:
     return projects.create(draft=Draft("", b"{}", {}), owner=f"customer:{who}", principal=owner, now=clock.now()).id
 
 
+def a_package(shop: str, who: str) -> str:
+    project = a_project(shop, who)
+    return packages.ask_for_project(id=project, pages=[], principal=customer(who, shop), now=clock.now()).id
+
+
 def a_session(shop: str, who: str) -> str:
     return files.open_session(customer=who, principal=customer(who, shop), now=clock.now()).id
 
@@ -66,6 +72,7 @@ def a_session(shop: str, who: str) -> str:
 BUILDERS: dict[str, Callable[[str, str], str]] = {
     "file_id": a_file,
     "project_id": a_project,
+    "package_id": a_package,
     "session_id": a_session,
     "handoff_id": lambda shop, who: UNKNOWN_ID,
     "name": lambda shop, who: "preview",
@@ -83,6 +90,7 @@ BODIES: dict[str, Body] = {
     "/projects": {"document": {}},
     "/projects/{project_id}": {"document": {}},
     "/projects/{project_id}/copy": {},
+    "/projects/{project_id}/packages": {},
 }
 
 

@@ -14,12 +14,13 @@ from imagestore.api import api as document
 from imagestore.common import aws, objects
 from imagestore.common.problems import Problem
 from projects import schemas as projects
+from projects.packages import schemas as packages
 from tests.support.images import photo
 from tests.support.uploads import stored_photos
 from tests.support.world import Answer, Api, customer, make_shop, token
 
 UNKNOWN_ID = "01J9ZQ6W0Z2V5T8K3M4N7P1R6S"
-SHAPES: dict[str, Any] = {**vars(files), **vars(part_schemas), **vars(projects)}
+SHAPES: dict[str, Any] = {**vars(files), **vars(part_schemas), **vars(projects), **vars(packages)}
 ROUTES = {
     f"{method.upper()} {path.removeprefix('/api/v1')}": operation["responses"]
     for path, operations in document.get_openapi_schema()["paths"].items()
@@ -50,6 +51,10 @@ def uploaded(anna: Api) -> str:
 
 def project(anna: Api) -> Answer:
     return anna("POST", "/projects", {"name": "Iceland", "document": {"pages": []}, "files": {"cover": stored()}})
+
+
+def package(anna: Api) -> Answer:
+    return anna("POST", f"{path_of(project(anna))}/packages", {})
 
 
 def save(anna: Api) -> Answer:
@@ -192,6 +197,8 @@ CALLS: dict[str, Callable[[Api], Answer]] = {
     "GET /projects/{project_id}/versions": lambda anna: anna("GET", f"{path_of(project(anna))}/versions"),
     "GET /projects/{project_id}/versions/{number}": lambda anna: anna("GET", f"{path_of(project(anna))}/versions/1"),
     "POST /projects/{project_id}/versions/{number}/restore": restore_version,
+    "POST /projects/{project_id}/packages": package,
+    "GET /packages/{package_id}": lambda anna: anna("GET", path_of(package(anna))),
     "DELETE /projects/{project_id}": lambda anna: anna("DELETE", f"/projects/{project(anna).json()['id']}"),
 }
 

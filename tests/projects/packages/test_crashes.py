@@ -48,7 +48,9 @@ def dying(number: int) -> Iterator[FailingCalls]:
 
 
 class Stage:
-    """Time goes on by the hour; what is sent waits until the sweep has come."""
+    """One package, and a time that goes on by the hour; what is sent waits until the sweep has come."""
+
+    package: Package
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, sent: list[Sent]) -> None:
         self._start, self._passed, self._sent = clock.now(), timedelta(), sent
@@ -57,21 +59,28 @@ class Stage:
     def let_pass(self, time: timedelta) -> None:
         self._passed += time
 
-    def sweep(self, package: Package) -> None:
-        self.let_pass(LATER)
-        operations.sweep_slice(row_keys=[keys.package_row(package.id)], dry_run=False, now=clock.now())
+    def ask(self, project: str) -> None:
+        self.package = ask(project)
 
-    def recover(self, package: Package) -> Package:
+    def build(self) -> None:
+        build(self.package)
+
+    def sweep(self) -> None:
+        self.let_pass(LATER)
+        row = keys.package_row(self.package.id)
+        operations.sweep_slice(row_keys=[row], dry_run=False, now=clock.now())
+
+    def recover(self) -> Package:
         """The sweep comes, and workers take what it sends."""
         self._sent.clear()
-        self.sweep(package)
+        self.sweep()
         deliver(self._sent)
-        return as_it_is(package)
+        return as_it_is(self.package)
 
-    def forget(self, package: Package) -> None:
+    def forget(self) -> None:
         self.let_pass(A_MONTH)
-        self.sweep(package)
-        assert in_bucket(package) == []
+        self.sweep()
+        assert in_bucket(self.package) == []
 
 
 @pytest.fixture
@@ -107,19 +116,19 @@ ENDINGS = pytest.mark.parametrize("ending", [failing, dying])
 def test_whichever_call_of_a_build_is_the_wrong_one_the_package_comes_once_and_whole(
     ending: Ending, project: str, stage: Stage
 ) -> None:
-    first = ask(project)
-    build(first)
-    body = zipped(first)
-    stage.forget(first)
-    asked = ask(project)
-    for number in every_call(ending, lambda: build(asked)):
-        package = stage.recover(asked)
+    stage.ask(project)
+    stage.build()
+    body = zipped(stage.package)
+    stage.forget()
+    stage.ask(project)
+    for number in every_call(ending, stage.build):
+        package = stage.recover()
         assert package.state == PackageState.READY, f"call {number}: {package.cause}"
         assert zipped(package) == body
         assert len(in_bucket(package)) == 1
         assert left() == []
-        stage.forget(package)
-        asked = ask(project)
+        stage.forget()
+        stage.ask(project)
 
 
 @ENDINGS
@@ -128,36 +137,36 @@ def test_whichever_call_of_a_refusal_is_the_wrong_one_nothing_half_is_left(
 ) -> None:
     make_shop()
     photos = stored_photos(3, ANNA)
-    asked = ask(project_of(photos))
+    project = project_of(photos)
+    stage.ask(project)
     with read_instead(str(photos[2].object_version), damage(photos[2], b"other")):
-        for number in every_call(ending, lambda: build(asked)):
-            package = stage.recover(asked)
+        for number in every_call(ending, stage.build):
+            package = stage.recover()
             assert (package.state, package.code) == (PackageState.FAILED, "original-damaged"), f"call {number}"
             assert in_bucket(package) == []
             assert left() == []
-            ask(package.source)
+            stage.ask(project)
 
 
 @ENDINGS
 def test_whichever_call_of_asking_is_the_wrong_one_a_repeat_gets_it(ending: Ending, project: str, stage: Stage) -> None:
-    for number in every_call(ending, lambda: ask(project)):
-        package = stage.recover(ask(project))
-        assert package.state == PackageState.READY, f"call {number}"
-        stage.forget(package)
+    for number in every_call(ending, lambda: stage.ask(project)):
+        stage.ask(project)
+        assert stage.recover().state == PackageState.READY, f"call {number}"
+        stage.forget()
 
 
 @ENDINGS
 def test_whichever_call_of_a_removal_is_the_wrong_one_the_next_sweep_ends_it(
     ending: Ending, project: str, stage: Stage
 ) -> None:
-    def ready() -> Package:
-        asked = ask(project)
-        build(asked)
+    def make_ready() -> None:
+        stage.ask(project)
+        stage.build()
         stage.let_pass(A_MONTH)
-        return asked
 
-    package = ready()
-    for _ in every_call(ending, lambda: stage.sweep(package)):
-        stage.forget(package)
+    make_ready()
+    for _ in every_call(ending, stage.sweep):
+        stage.forget()
         assert left() == []
-        package = ready()
+        make_ready()
