@@ -30,8 +30,15 @@ BORROWED = {
     "projects": ("files-unusable",),
     "carts": OF_PROJECT,
     "orders": (*OF_PROJECT, "cart-item-not-found", "cart-item-busy"),
-    "packages": ("project-not-found", "version-not-found", "project-busy", "order-not-found", "order-busy"),
-}
+    "packages": (
+        "project-not-found",
+        "version-not-found",
+        "project-busy",
+        "order-not-found",
+        "order-busy",
+        "shop-only",
+    ),
+}  # fmt: skip
 """Codes of other parts that come through their doors."""
 
 

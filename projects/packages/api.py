@@ -1,17 +1,19 @@
 """REST routes of packages: parse, one call, shape the answer."""
 
-from django.http import HttpRequest, HttpResponse
-from ninja import Router
+from typing import Annotated
 
-from imagestore.common import answers, clock
-from imagestore.common.answers import IdempotencyKey
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+
+from imagestore.common import answers, clock, paging
+from imagestore.common.answers import Cursor, IdempotencyKey
 from imagestore.common.problems import responses
 from projects.packages import operations, queries
 from projects.packages.records import Package, PackageState
-from projects.packages.schemas import PackageIn, PackageOut
+from projects.packages.schemas import PackageIn, PackageOut, PackagePage
+from projects.parameters import READ, WRITE
 
 router = Router(tags=["packages"])
-READ, WRITE = "projects:read", "projects:write"
 ASKED = {200: PackageOut, 202: PackageOut}
 
 
@@ -32,6 +34,40 @@ def ask_for_project(request: HttpRequest, project_id: str, body: PackageIn, key:
         asked=answers.asked(request, key, shop=principal.shop, owner=principal.label),
     )
     return _answer(package)
+
+
+@router.post(
+    "/orders/{order_id}/packages", response={**ASKED, **responses(404, 409, 413, 415)}, summary="Have an order packed"
+)
+def ask_for_order(request: HttpRequest, order_id: str, body: PackageIn, key: IdempotencyKey = None) -> HttpResponse:
+    """For the shop's own server: the ZIP for its lab, as it was ordered, whatever became of the projects, and the same
+    in every byte whenever it is asked for. Once all of the order is packed, it is `packaged`."""
+    principal = answers.principal(request, WRITE)
+    package = operations.ask_for_order(
+        id=order_id,
+        pages=body.chosen,
+        principal=principal,
+        now=clock.now(),
+        asked=answers.asked(request, key, shop=principal.shop, owner=principal.label),
+    )
+    return _answer(package)
+
+
+@router.get(
+    "/orders/{order_id}/packages",
+    response={200: PackagePage, **responses(404)},
+    summary="Packages of an order, newest first",
+)
+def list_packages(
+    request: HttpRequest,
+    order_id: str,
+    cursor: Cursor = None,
+    limit: Annotated[int, Query(50, ge=1, le=paging.MOST)] = 50,
+) -> HttpResponse:
+    """Without urls: ask for one by its id."""
+    principal = answers.principal(request, READ)
+    found, following = queries.packages_of_order(id=order_id, principal=principal, cursor=cursor, limit=limit)
+    return answers.json({"items": [PackageOut.of(each) for each in found], "next_cursor": following})
 
 
 @router.get("/packages/{package_id}", response={200: PackageOut, **responses(404)}, summary="One package")

@@ -1,10 +1,7 @@
 """Every key of packages, each named after what it finds. Pure."""
 
-import hashlib
-
 from imagestore.common.rows import Key
-
-SHARDS = 4
+from projects.keys import SHARDS, own_object, shard
 
 
 def package_row(id: str) -> Key:
@@ -23,16 +20,12 @@ def packages_of(of: str) -> str:
 
 def packages_of_shop(shop: str, id: str) -> str:
     """Partition of `by_attention`, in 4 shards, which staff read side by side."""
-    return f"PACKAGES#{shop}#{int(_hash(id), 16) % SHARDS}"
+    return f"PACKAGES#{shop}#{shard(id)}"
 
 
 def all_packages_of_shop(shop: str) -> list[str]:
-    return [f"PACKAGES#{shop}#{shard}" for shard in range(SHARDS)]
+    return [f"PACKAGES#{shop}#{number}" for number in range(SHARDS)]
 
 
 def package_object(shop: str, id: str) -> str:
-    return f"{_hash(id)[:2]}/{shop}/z/{id}"
-
-
-def _hash(text: str) -> str:
-    return hashlib.blake2s(text.encode(), digest_size=4).hexdigest()
+    return own_object(shop, "z", id)

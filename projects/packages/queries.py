@@ -8,6 +8,8 @@ from imagestore.common.principal import Principal
 from imagestore.common.signing import SignedRead, Signer
 from projects import queries as projects
 from projects.errors import ProjectNotFound
+from projects.orders import queries as orders
+from projects.orders.errors import OrderNotFound
 from projects.packages import keys, storage
 from projects.packages.errors import PackageNotFound
 from projects.packages.models import InputRow, PackageRow
@@ -26,7 +28,9 @@ def _may_see(principal: Principal, package: Package) -> bool:
     try:
         if package.kind == PackageKind.PROJECT:
             projects.project_of(principal, package.source)
-    except ProjectNotFound:
+        else:
+            orders.order_of(principal, package.source)
+    except (ProjectNotFound, OrderNotFound):
         return False
     return True
 
@@ -36,12 +40,14 @@ def signed_read(package: Package, now: datetime) -> SignedRead | None:
     return storage.sign_read(Signer(now), package) if package.state == PackageState.READY else None
 
 
-def packages_of(of: str, *, cursor: str | None, limit: int) -> tuple[list[Package], str | None]:
-    """Of an order or project (`order:<id>`), newest first, and the cursor of the next page."""
-    partition = keys.packages_of(of)
-    page = table.query_index(
-        "by_owner", partition, limit=limit, descending=True, start=paging.position(cursor, partition)
-    )
+def packages_of_order(
+    *, id: str, principal: Principal, cursor: str | None, limit: int
+) -> tuple[list[Package], str | None]:
+    """Newest first, and the cursor of the next page. Raises OrderNotFound."""
+    partition = keys.packages_of(f"{PackageKind.ORDER}:{id}")
+    start = paging.position(cursor, partition)
+    orders.order_of(principal, id)
+    page = table.query_index("by_owner", partition, limit=limit, descending=True, start=start)
     rows = table.batch_get(PackageRow, [entry.key for entry in page.items], Package)
     found = [rows[entry.key] for entry in page.items if entry.key in rows]
     return [each for each in found if each.state != PackageState.DELETING], paging.cursor(page.next, partition)

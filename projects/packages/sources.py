@@ -4,13 +4,21 @@ from collections.abc import Iterable, Sequence
 
 from projects import file_holds, keys, queries
 from projects.file_holds import File, FileState
-from projects.orders.records import OrderedFile, OrderedItem, Snapshot
+from projects.orders import queries as orders
+from projects.orders.errors import SnapshotDamaged
+from projects.orders.records import Order, OrderedFile, OrderedItem, Snapshot
+from projects.orders.rules import LIVE
 from projects.packages.errors import InputChanged, PhotosAwaited
 from projects.packages.records import Input, Package, PackageKind
 from projects.records import Head
 
 
-def of_order(snapshot: Snapshot, pages: Sequence[int] = (), *, owner: str = "") -> Input:
+def of_order(order: Order, pages: Sequence[int] = ()) -> Input:
+    """As it was placed. Raises SnapshotDamaged."""
+    return of_snapshot(orders.snapshot_of(order), pages, owner=order.owner)
+
+
+def of_snapshot(snapshot: Snapshot, pages: Sequence[int] = (), *, owner: str = "") -> Input:
     """The same for ever: a snapshot never changes."""
     facts = {"id": snapshot.order, "reference": snapshot.reference, "placed_at": snapshot.placed_at}
     return Input(
@@ -84,13 +92,27 @@ def _ordered(file: File) -> OrderedFile:
 
 def by_id(id: str, pages: Sequence[int] = ()) -> Input | None:
     """Of an order or a project of any shop."""
+    if (order := orders.seen_by_staff(id)) and order.state in LIVE:
+        return of_order(order, pages)
     head = queries.seen_by_staff(id)
     return of_project(head, head.version, pages) if head and head.state not in queries.REMOVED else None
 
 
 def of_package(package: Package) -> Input:
     """What was asked for, read again. Raises InputChanged when there is nothing like it any more."""
+    if package.kind == PackageKind.ORDER:
+        return _ordered_again(package)
     head = queries.seen_by_staff(package.source)
     if head is None or head.state in queries.REMOVED:
         raise InputChanged("The project is not there any more.")
     return of_project(head, package.version, package.pages, package.name)
+
+
+def _ordered_again(package: Package) -> Input:
+    order = orders.seen_by_staff(package.source)
+    if order is None or order.state not in LIVE:
+        raise InputChanged("The order is not there any more.")
+    try:
+        return of_order(order, package.pages)
+    except SnapshotDamaged as damaged:
+        raise InputChanged(f"What was ordered cannot be read: {damaged}.") from damaged

@@ -17,13 +17,15 @@ from files.records import File
 from imagestore.common import aws, clock, objects
 from imagestore.common.principal import Principal
 from projects import operations as projects
-from projects.orders.records import OrderedFile, OrderedItem, Snapshot
+from projects.orders import operations as orders
+from projects.orders.records import Order, OrderedFile, OrderedItem, Snapshot, WantedItem, WantedOrder
 from projects.packages import keys, operations, queries
 from projects.packages.records import Package
 from projects.records import Crop, Draft, Placement
-from tests.support.world import customer
+from tests.support.world import ALL_SCOPES, customer
 
 ANNA = customer()
+SHOP = Principal(kind="shop", shop="acme", scopes=ALL_SCOPES)
 ORDERED_AT = datetime(2026, 5, 6, 10, 30, tzinfo=UTC)
 DOCUMENT = b'{"pages":[1,2]}'
 
@@ -37,6 +39,16 @@ def project_of(photos: Sequence[File], name: str = "Iceland", owner: Principal =
     draft = Draft(name, DOCUMENT, files, placements)
     whose = f"customer:{owner.customer}"
     return projects.create(draft=draft, owner=whose, principal=owner, now=clock.now()).id
+
+
+def order_of(*projects: str, reference: str = "A-1001") -> Order:
+    """Placed by Anna, one item for each project as it is now."""
+    wanted = WantedOrder(tuple(WantedItem(project=project) for project in projects), reference)
+    return orders.place(wanted=wanted, owner="customer:anna", principal=ANNA, now=clock.now())
+
+
+def ask_of_order(order: Order, pages: Sequence[int] = ()) -> Package:
+    return operations.ask_for_order(id=order.id, pages=pages, principal=SHOP, now=clock.now())
 
 
 def ask(project: str, pages: Sequence[int] = (), now: datetime | None = None) -> Package:
@@ -74,20 +86,6 @@ def opened(body: bytes) -> dict[str, bytes]:
 def manifest_in(body: bytes) -> dict[str, Any]:
     told: dict[str, Any] = orjson.loads(opened(body)["manifest.json"])
     return told
-
-
-def ordered(photo: File) -> OrderedFile:
-    return OrderedFile(
-        photo.id,
-        photo.name,
-        photo.content_type,
-        photo.size,
-        photo.sha256,
-        photo.width or 0,
-        photo.height or 0,
-        photo.orientation or 1,
-        photo.object_version,
-    )
 
 
 def a_photo(id: str, name: str, body: bytes = b"photo", **changes: Any) -> OrderedFile:

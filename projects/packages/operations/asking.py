@@ -14,10 +14,14 @@ from imagestore.common.idempotency import Asked, Record
 from imagestore.common.principal import Principal
 from imagestore.common.transaction import TransactionLost, Write
 from projects import queries as projects
+from projects.orders import queries as orders
+from projects.orders.errors import ShopOnly, StepRefused
+from projects.orders.records import OrderState
 from projects.packages import keys, models, queries, rules, sources
 from projects.packages.contents import contents_of
 from projects.packages.errors import PackageBusy, PackageNotFailed, PackageNotFound
 from projects.packages.models import PackageRow
+from projects.packages.operations import finishing
 from projects.packages.records import Input, Package, PackageKind, PackageState
 
 log = logging.getLogger(__name__)
@@ -30,6 +34,24 @@ def ask_for_project(
     """Of the current version. Raises ProjectNotFound, and what `ask` and `sources.of_project` raise."""
     head = projects.project_of(principal, id)
     return ask(wanted=sources.of_project(head, head.version, pages), now=now, asked=asked)
+
+
+def ask_for_order(
+    *, id: str, pages: Sequence[int], principal: Principal, now: datetime, asked: Asked | None = None
+) -> Package:
+    """For the shop's own server; the order becomes packaged when the package of all its pages is ready.
+
+    Raises OrderNotFound, ShopOnly, StepRefused, and what `ask` raises.
+    """
+    order = orders.order_of(principal, id)
+    if principal.kind != "shop":
+        raise ShopOnly("This is for the shop's own server: a token without customer and session.")
+    if order.state == OrderState.CANCELLED:
+        raise StepRefused("The order is cancelled.", state=order.state)
+    package = ask(wanted=sources.of_order(order, pages), now=now, asked=asked)
+    if package.state == PackageState.READY:
+        finishing.tell_order(package, now)
+    return package
 
 
 def ask_by_support(*, id: str, pages: Sequence[int], now: datetime) -> Package:

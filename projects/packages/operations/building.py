@@ -8,31 +8,26 @@ every byte, so nobody who comes late can do harm.
 import hashlib
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime
 
-from imagestore.common import archives, ids, table, transaction
+from imagestore.common import archives, ids, table
 from imagestore.common.archives import Entry
 from imagestore.common.errors import DomainError, Unavailable
 from imagestore.common.objects import ObjectDamaged, ObjectMissing
-from imagestore.common.transaction import TransactionLost, Write
 from imagestore.common.writing import Writer, Written
-from imagestore.identity import queries as shops
 from projects import file_holds
 from projects.orders.records import OrderedFile
 from projects.packages import keys, models, rules, sources, storage
 from projects.packages.contents import Contents, Member, contents_of
 from projects.packages.errors import InputChanged, OriginalDamaged, OriginalMissing, TriesUsedUp
 from projects.packages.models import PackageRow, leased_by
-from projects.packages.records import Package, PackageState
+from projects.packages.operations import finishing
+from projects.packages.operations.finishing import LeaseLost
+from projects.packages.records import Package
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
 Told = Callable[[Package], object]
-
-
-class LeaseLost(Exception):
-    """Somebody else builds it now, or it is not to be built any more."""
 
 
 def build(*, id: str, clock: Clock, told: Told = lambda package: None) -> Package | None:
@@ -44,17 +39,17 @@ def build(*, id: str, clock: Clock, told: Told = lambda package: None) -> Packag
     if package is None:
         return None
     try:
-        return _ready(package, _write(package, _contents(package), clock, told), clock())
+        return finishing.ready(package, _write(package, _contents(package), clock, told), clock())
     except LeaseLost:
         log.warning("package %s is somebody else's to build by now", id)
         return None
     except Unavailable:
-        _let_go(package, clock())
+        finishing.let_go(package, clock())
         raise
     except DomainError as refused:
-        return _fail(package, refused, clock())
+        return finishing.fail(package, refused, clock())
     except Exception:
-        _let_go(package, clock())
+        finishing.let_go(package, clock())
         raise
 
 
@@ -141,55 +136,3 @@ def _verified(package: Package, file: OrderedFile) -> Iterator[bytes]:
         raise OriginalDamaged(f"{file.name} ({file.id}) has not the {file.size} bytes that it had.")
     if digest.hexdigest() != file.sha256:
         raise OriginalDamaged(f"{file.name} ({file.id}) has other bytes than it had: its SHA-256 is another.")
-
-
-def _ready(package: Package, written: Written, now: datetime) -> Package:
-    until = now + shops.known_shop(package.shop).policy.package
-    actions = [
-        PackageRow.state.set(PackageState.READY),
-        PackageRow.ready_at.set(now),
-        PackageRow.size.set(written.size),
-        PackageRow.sha256.set(written.sha256),
-        *([PackageRow.object_version.set(written.version)] if written.version else []),
-        PackageRow.purge_after.set(until),
-        *models.nobody_builds(),
-        *models.waits_until(until, now=now, package=package),
-    ]
-    mine = transaction.update(PackageRow, keys.package_row(package.id), actions, leased_by(package))
-    try:
-        transaction.commit([mine, *_telling(package)])
-    except TransactionLost as lost:
-        raise LeaseLost from lost
-    return replace(package, state=PackageState.READY, size=written.size, sha256=written.sha256, ready_at=now)
-
-
-def _telling(package: Package) -> list[Write]:
-    """Writes that happen with a package's becoming ready, or not at all."""
-    return []
-
-
-def _fail(package: Package, refused: DomainError, now: datetime) -> Package | None:
-    """Trying again would not help. Nothing of it stays in storage: the lease is renewed first, so that it is ours."""
-    until = now + shops.known_shop(package.shop).policy.package
-    row, mine = keys.package_row(package.id), leased_by(package)
-    if not table.update(PackageRow, row, [PackageRow.lease_until.set(now + rules.LEASE)], mine, Package).won:
-        return None
-    storage.remove(package)
-    actions = [
-        PackageRow.state.set(PackageState.FAILED),
-        PackageRow.failed_at.set(now),
-        PackageRow.code.set(refused.code),
-        PackageRow.cause.set(refused.text),
-        PackageRow.purge_after.set(until),
-        *models.nobody_builds(),
-        *models.waits_until(until, now=now, package=package),
-    ]
-    won, failed = table.update(PackageRow, row, actions, mine, Package)
-    return failed if won else None
-
-
-def _let_go(package: Package, now: datetime) -> None:
-    """Of a build whose work failed: the next one need not wait for the end of the lease."""
-    again = now + rules.again_after(package.tries)
-    actions = [*models.nobody_builds(), *models.waits_until(again, now=now, package=package)]
-    table.update(PackageRow, keys.package_row(package.id), actions, leased_by(package), Package)

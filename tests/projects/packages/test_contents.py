@@ -22,7 +22,7 @@ ORDER = a_snapshot(BOOK, files=[BEACH, CLIFF, DUNES])
 
 
 def contents(*pages: int, **changes: Any) -> Contents:
-    return contents_of(sources.of_order(replace(ORDER, **changes), pages))
+    return contents_of(sources.of_snapshot(replace(ORDER, **changes), pages))
 
 
 def names(told: Contents) -> list[str]:

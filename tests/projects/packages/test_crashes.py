@@ -10,11 +10,26 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from imagestore.common import aws, clock, objects
+from projects.orders import operations as orders
+from projects.orders import queries as order_queries
+from projects.orders.records import OrderState
 from projects.packages import keys, operations
 from projects.packages.records import Package, PackageState
 from tests.model.test_crash_points import FailingCalls, failing
 from tests.support.ministack import LocalAws
-from tests.support.packages import ANNA, as_it_is, ask, build, damage, project_of, read_instead, zipped
+from tests.support.packages import (
+    ANNA,
+    SHOP,
+    as_it_is,
+    ask,
+    ask_of_order,
+    build,
+    damage,
+    order_of,
+    project_of,
+    read_instead,
+    zipped,
+)  # fmt: skip
 from tests.support.parts import left
 from tests.support.uploads import stored_photos
 from tests.support.work import deliver
@@ -129,6 +144,21 @@ def test_whichever_call_of_a_build_is_the_wrong_one_the_package_comes_once_and_w
         assert left() == []
         stage.forget()
         stage.ask(project)
+
+
+@ENDINGS
+def test_whichever_call_of_a_build_is_the_wrong_one_the_order_is_packaged_with_its_package(
+    ending: Ending, project: str, stage: Stage
+) -> None:
+    order = order_of(project)
+    stage.package = ask_of_order(order)
+    for number in every_call(ending, stage.build):
+        assert stage.recover().state == PackageState.READY, f"call {number}"
+        found = order_queries.find_order(order.id)
+        assert (found and found.state, left()) == (OrderState.PACKAGED, [])
+        stage.forget()
+        orders.resubmit(id=order.id, principal=SHOP, now=clock.now())
+        stage.package = ask_of_order(order)
 
 
 @ENDINGS
