@@ -1,5 +1,6 @@
 """REST routes of packages: parse, one call, shape the answer."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
@@ -25,15 +26,7 @@ ASKED = {200: PackageOut, 202: PackageOut}
 def ask_for_project(request: HttpRequest, project_id: str, body: PackageIn, key: IdempotencyKey = None) -> HttpResponse:
     """Its current version: document, originals, and a manifest that names each. 202: it is being built; ask for it by
     its id until it is ready. 200: it is there already. Asking again for the same builds nothing twice."""
-    principal = answers.principal(request, WRITE)
-    package = operations.ask_for_project(
-        id=project_id,
-        pages=body.chosen,
-        principal=principal,
-        now=clock.now(),
-        asked=answers.asked(request, key, shop=principal.shop, owner=principal.label),
-    )
-    return _answer(package)
+    return _ask(operations.ask_for_project, project_id, request, body, key)
 
 
 @router.post(
@@ -42,15 +35,7 @@ def ask_for_project(request: HttpRequest, project_id: str, body: PackageIn, key:
 def ask_for_order(request: HttpRequest, order_id: str, body: PackageIn, key: IdempotencyKey = None) -> HttpResponse:
     """For the shop's own server: the ZIP for its lab, as it was ordered, whatever became of the projects, and the same
     in every byte whenever it is asked for. Once all of the order is packed, it is `packaged`."""
-    principal = answers.principal(request, WRITE)
-    package = operations.ask_for_order(
-        id=order_id,
-        pages=body.chosen,
-        principal=principal,
-        now=clock.now(),
-        asked=answers.asked(request, key, shop=principal.shop, owner=principal.label),
-    )
-    return _answer(package)
+    return _ask(operations.ask_for_order, order_id, request, body, key)
 
 
 @router.get(
@@ -77,7 +62,10 @@ def read_package(request: HttpRequest, package_id: str) -> HttpResponse:
     return answers.json(PackageOut.of(package, queries.signed_read(package, clock.now())))
 
 
-def _answer(package: Package) -> HttpResponse:
+def _ask(ask: Callable[..., Package], id: str, request: HttpRequest, body: PackageIn, key: str | None) -> HttpResponse:
+    principal, now = answers.principal(request, WRITE), clock.now()
+    asked = answers.asked(request, key, shop=principal.shop, owner=principal.label)
+    package = ask(id=id, pages=body.chosen, principal=principal, now=now, asked=asked)
     ready = package.state == PackageState.READY
-    told = PackageOut.of(package, queries.signed_read(package, clock.now()))
+    told = PackageOut.of(package, queries.signed_read(package, now))
     return answers.json(told, 200 if ready else 202, {"Location": f"/api/v1/packages/{package.id}"})

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from pynamodb.expressions.update import Action
+
 from imagestore.common import table, transaction
 from imagestore.common.errors import DomainError
 from imagestore.common.transaction import TransactionLost, Write
@@ -23,16 +25,13 @@ class LeaseLost(Exception):
 
 def ready(package: Package, written: Written, now: datetime) -> Package:
     """Together with its order's becoming packaged. Raises LeaseLost."""
-    until = now + shops.known_shop(package.shop).policy.package
     actions = [
         PackageRow.state.set(PackageState.READY),
         PackageRow.ready_at.set(now),
         PackageRow.size.set(written.size),
         PackageRow.sha256.set(written.sha256),
         *([PackageRow.object_version.set(written.version)] if written.version else []),
-        PackageRow.purge_after.set(until),
-        *models.nobody_builds(),
-        *models.waits_until(until, now=now, package=package),
+        *_over(package, now),
     ]
     mine = transaction.update(PackageRow, keys.package_row(package.id), actions, leased_by(package))
     try:
@@ -61,7 +60,6 @@ def tell_order(package: Package, now: datetime, joining: Sequence[Write] = ()) -
 
 def fail(package: Package, refused: DomainError, now: datetime) -> Package | None:
     """Trying again would not help. Nothing of it stays in storage: the lease is renewed first, so that it is ours."""
-    until = now + shops.known_shop(package.shop).policy.package
     row, mine = keys.package_row(package.id), leased_by(package)
     if not table.update(PackageRow, row, [PackageRow.lease_until.set(now + rules.LEASE)], mine, Package).won:
         return None
@@ -71,9 +69,7 @@ def fail(package: Package, refused: DomainError, now: datetime) -> Package | Non
         PackageRow.failed_at.set(now),
         PackageRow.code.set(refused.code),
         PackageRow.cause.set(refused.text),
-        PackageRow.purge_after.set(until),
-        *models.nobody_builds(),
-        *models.waits_until(until, now=now, package=package),
+        *_over(package, now),
     ]
     won, failed = table.update(PackageRow, row, actions, mine, Package)
     return failed if won else None
@@ -84,6 +80,13 @@ def let_go(package: Package, now: datetime) -> None:
     again = now + rules.again_after(package.tries)
     actions = [*models.nobody_builds(), *models.waits_until(again, now=now, package=package)]
     table.update(PackageRow, keys.package_row(package.id), actions, leased_by(package), Package)
+
+
+def _over(package: Package, now: datetime) -> list[Action]:
+    """Nobody builds it any more; it is kept for the policy's time."""
+    until = now + shops.known_shop(package.shop).policy.package
+    kept = models.waits_until(until, now=now, package=package)
+    return [PackageRow.purge_after.set(until), *models.nobody_builds(), *kept]
 
 
 def _is_ready(package: Package) -> bool:

@@ -118,7 +118,7 @@ def test_names_are_safe_everywhere_and_the_same_for_ever(name: str, safe: str) -
 
 
 def test_the_same_input_has_the_same_fingerprint_and_another_has_another() -> None:
-    same = contents(files=dict(reversed(ORDER.files.items())))
+    same = contents(files=dict(reversed(list(ORDER.files.items()))))
     assert same.members == contents().members
     assert same.fingerprint == contents().fingerprint
     others = [

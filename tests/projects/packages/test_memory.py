@@ -48,7 +48,7 @@ def original(size: int) -> tuple[str, str]:
     """Key and SHA-256 of an object of so many bytes that are all different enough; put in parts."""
     place: Any = {"Bucket": settings.IMAGESTORE_BUCKET, "Key": "original"}
     upload: Any = aws.s3().create_multipart_upload(**place)["UploadId"]
-    digest, parts = hashlib.sha256(), []
+    digest, parts = hashlib.sha256(), list[Any]()
     for number, start in enumerate(range(0, size, PART), 1):
         body = os.urandom(min(PART, size - start))
         digest.update(body)
