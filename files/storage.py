@@ -1,6 +1,6 @@
 """The originals in the bucket, and the renditions beside them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -121,6 +121,11 @@ def sign_read(signer: Signer, file: File) -> SignedRead:
 def save_original(file: File, into: BinaryIO) -> str | None:
     """The bytes that were confirmed, and no other version; answers their SHA-256, None when storage lost them."""
     return objects.save_to(into, keys.object_key(file.shop, file.id), file.object_version)
+
+
+def read_original(shop: str, id: str, version: str | None) -> Iterator[bytes]:
+    """The bytes of one version, piece by piece. Raises objects.ObjectMissing, objects.ObjectDamaged."""
+    return objects.stream(keys.object_key(shop, id), version)
 
 
 def put_rendition(file: File, name: str, body: bytes) -> str:

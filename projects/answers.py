@@ -23,6 +23,9 @@ Urls = Annotated[
         description="What the urls of photos read: the original, a preview or thumbnail (null until made), or none.",
     ),
 ]
+PageCursor = Annotated[
+    str, Query(..., min_length=1, max_length=2048, pattern=r"^[A-Za-z0-9._:=-]*$", description="`files_cursor`.")
+]
 Autosave = Annotated[
     bool, Query(False, description="The editor saves by itself: of such versions only the last ones are kept.")
 ]

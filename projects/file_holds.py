@@ -7,14 +7,15 @@ from typing import Literal
 from files import operations, queries
 from files.errors import FilesUnusable, SessionClosed
 from files.operations import owner_in_use, still_open
-from files.queries import visit_of_owner
-from files.records import File, SessionState, UploadSession
+from files.queries import read_original, visit_of_owner
+from files.records import File, FileState, SessionState, UploadSession
 from imagestore.common.retention import RetentionPolicy
 from imagestore.common.signing import SignedRead
 from imagestore.common.transaction import Write
 
 __all__ = [
     "File",
+    "FileState",
     "FilesUnusable",
     "SessionClosed",
     "SessionState",
@@ -22,6 +23,7 @@ __all__ = [
     "UrlKind",
     "held",
     "owner_in_use",
+    "read_original",
     "release_writes",
     "still_open",
     "take",
@@ -44,9 +46,10 @@ def release_writes(
     return operations.release(ids=photos, holder=holder, shop=shop, policy=policy, now=now)
 
 
-def held(photos: Collection[str], holder: str) -> dict[str, File]:
+def held(photos: Collection[str], holder: str, *, consistent: bool = False) -> dict[str, File]:
     """Facts of the photos that the holder really holds: one batch read per 100."""
-    return {id: file for id, file in queries.files_by_id(photos).items() if holder in file.holders}
+    found = queries.files_by_id(photos, consistent=consistent)
+    return {id: file for id, file in found.items() if holder in file.holders}
 
 
 def urls_of(files: Collection[File], kind: UrlKind, now: datetime) -> dict[str, SignedRead]:

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 import botocore.session
 import orjson
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    FlexibleChecksumError,
+    IncompleteReadError,
+    ReadTimeoutError,
+    ResponseStreamingError,
+)
 from botocore.loaders import Loader, create_loader
 from botocore.parsers import JSONParser, ResponseParserFactory
 
@@ -23,6 +30,9 @@ if TYPE_CHECKING:
 
 AwsError = ClientError
 FAILURES = (ClientError, BotoCoreError)
+BROKEN = (IncompleteReadError, ReadTimeoutError, ResponseStreamingError)
+"""How the connection may end while an object is being read."""
+DAMAGED = FlexibleChecksumError
 _CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 5},
     connect_timeout=3,

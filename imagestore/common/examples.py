@@ -24,12 +24,18 @@ OF_ALL = (
     "imagestore.common.strict",
 )
 PLAIN = {422: errors.Invalid, 429: errors.TooMany, 503: errors.Unavailable}
-STAFFS = ("file-not-trashed", "file-not-verifiable")
+STAFFS = ("file-not-trashed", "file-not-verifiable", "package-not-failed")
+OF_PROJECT = ("project-not-found", "project-not-active", "version-not-found", "files-unusable")
 BORROWED = {
     "projects": ("files-unusable",),
     "shares": ("project-not-found", "project-not-active", "project-busy"),
-}
-"""Codes of another domain that come through its one door, and of what a slice stands on."""
+    "carts": OF_PROJECT,
+    "orders": (*OF_PROJECT, "cart-item-not-found", "cart-item-busy"),
+    "packages": (
+        "project-not-found", "version-not-found", "project-busy", "order-not-found", "order-busy", "shop-only",
+    ),
+}  # fmt: skip
+"""Codes of other parts that come through their doors."""
 
 
 def of_problems(status: int, part: str, parameters: Collection[str]) -> dict[str, Any]:
@@ -53,7 +59,8 @@ def _belongs(kind: type[errors.DomainError], part: str) -> bool:
     if module == "imagestore.identity.errors":
         return issubclass(kind, errors.Unauthenticated)
     scope = kind.code == "scope-missing"
-    return module.endswith(f"{part}.errors") or module in OF_ALL or scope or kind.code in BORROWED.get(part, ())
+    own = module in (f"{part}.errors", f"imagestore.{part}.errors", f"projects.{part}.errors")
+    return own or module in OF_ALL or scope or kind.code in BORROWED.get(part, ())
 
 
 def _status(kind: type[errors.DomainError]) -> int | None:

@@ -1,7 +1,8 @@
 """Objects in the bucket. Keys and meaning belong to the domains' `storage` modules."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from typing import Any, BinaryIO, NamedTuple
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from imagestore.common.batches import chunks
 
 DELETE_BATCH = 1000
 PIECE = 1024 * 1024
+TRIES = 4
 MISSING = {"NoSuchKey", "404", "NotFound", "NoSuchVersion"}
 EXISTS = {"PreconditionFailed", "412", "ConditionalRequestConflict"}
 
@@ -21,6 +23,10 @@ class ObjectExists(Exception):
 
 class ObjectMissing(Exception):
     """Nothing is there any more."""
+
+
+class ObjectDamaged(Exception):
+    """Its bytes are not those whose checksum storage keeps."""
 
 
 class Part(NamedTuple):
@@ -69,18 +75,47 @@ def read(key: str) -> bytes | None:
 
 def save_to(file: BinaryIO, key: str, version: str | None) -> str | None:
     """Writes one version of an object into a file, piece by piece; answers its SHA-256, None when there is none."""
-    asked: Any = {"VersionId": version} if version else {}
+    digest = hashlib.sha256()
     try:
-        answer = aws.s3().get_object(Bucket=settings.IMAGESTORE_BUCKET, Key=key, **asked)
+        for piece in stream(key, version):
+            digest.update(piece)
+            file.write(piece)
+    except ObjectMissing:
+        return None
+    return digest.hexdigest()
+
+
+def stream(key: str, version: str | None) -> Iterator[bytes]:
+    """One version of an object, piece by piece. A connection that breaks is taken up again where it broke.
+
+    Raises ObjectMissing, ObjectDamaged.
+    """
+    read, breaks = 0, 0
+    while True:
+        with closing(_body(key, version, read)) as body:
+            try:
+                for piece in body.iter_chunks(PIECE):
+                    read += len(piece)
+                    yield piece
+                return
+            except aws.BROKEN:
+                breaks += 1
+                if breaks == TRIES:
+                    raise
+            except aws.DAMAGED as error:
+                raise ObjectDamaged(key) from error
+
+
+def _body(key: str, version: str | None, start: int) -> Any:
+    asked: Any = {"VersionId": version} if version else {}
+    if start:
+        asked["Range"] = f"bytes={start}-"
+    try:
+        return aws.s3().get_object(Bucket=settings.IMAGESTORE_BUCKET, Key=key, **asked)["Body"]
     except aws.AwsError as error:
         if aws.error_code(error) in MISSING:
-            return None
+            raise ObjectMissing(key) from error
         raise
-    digest = hashlib.sha256()
-    for piece in answer["Body"].iter_chunks(PIECE):
-        digest.update(piece)
-        file.write(piece)
-    return digest.hexdigest()
 
 
 def put_once(key: str, body: bytes, content_type: str) -> str:

@@ -3,10 +3,16 @@
 from ninja import Router
 
 from projects.api import projects, versions
+from projects.carts import api as carts
+from projects.orders import api as orders
+from projects.packages import api as packages
 from projects.shares import api as shares
 
 router = Router(tags=["projects"])
 router.add_router("", projects.router)
 router.add_router("", versions.router)
+router.add_router("", carts.router)
+router.add_router("", orders.router)
+router.add_router("", packages.router)
 router.add_router("", shares.router)
 public = shares.public

@@ -3,9 +3,7 @@
 import time
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TextIO, cast
 
-from django.core.management.base import OutputWrapper
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.progress import Progress
@@ -16,11 +14,6 @@ from scheduler import queries, rules
 from scheduler.records import Run
 
 POLL_SECONDS = 0.5
-PLAIN_WIDTH = 100
-
-
-def console(out: OutputWrapper) -> Console:
-    return Console() if out.isatty() else Console(file=cast(TextIO, out), width=PLAIN_WIDTH)
 
 
 def follow(run: Run, out: Console) -> Run:

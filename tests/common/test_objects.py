@@ -1,9 +1,12 @@
 """Objects of a versioned bucket: ranged reads, writes that happen once, and removal of every version."""
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from botocore.exceptions import FlexibleChecksumError, ResponseStreamingError
 from django.conf import settings
 
 from imagestore.common import aws, objects
@@ -115,3 +118,58 @@ def test_a_family_goes_and_its_neighbours_stay() -> None:
     assert objects.remove_family("ab", itself=False) == 2
     assert objects.remove_family("ab") == 1
     assert {version.key for version in objects.versions("")} == {"abc", "abc.small"}
+
+
+class Breaking:
+    """A body whose connection ends after so many bytes."""
+
+    def __init__(self, body: Any, after: int, error: Exception) -> None:
+        self._body, self._after, self._error = body, after, error
+
+    def iter_chunks(self, size: int) -> Iterator[bytes]:
+        yield self._body.read(self._after)
+        raise self._error
+
+    def close(self) -> None:
+        self._body.close()
+
+
+def break_reads(monkeypatch: pytest.MonkeyPatch, times: int, error: Exception) -> list[str | None]:
+    """The first reads break after four bytes; answers the ranges that are asked for."""
+    asked: list[str | None] = []
+    get = aws.s3().get_object
+
+    def get_object(**told: Any) -> Any:
+        asked.append(told.get("Range"))
+        answer: Any = get(**told)
+        return {**answer, "Body": Breaking(answer["Body"], 4, error)} if len(asked) <= times else answer
+
+    monkeypatch.setattr(aws.s3(), "get_object", get_object)
+    return asked
+
+
+def test_a_read_that_breaks_goes_on_where_it_broke(monkeypatch: pytest.MonkeyPatch) -> None:
+    put("a")
+    asked = break_reads(monkeypatch, 2, ResponseStreamingError(error="gone"))
+    assert b"".join(objects.stream("a", None)) == b"0123456789"
+    assert asked == [None, "bytes=4-", "bytes=8-"]
+
+
+def test_a_read_that_breaks_again_and_again_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    put("a", bytes(100))
+    asked = break_reads(monkeypatch, 100, ResponseStreamingError(error="gone"))
+    with pytest.raises(ResponseStreamingError):
+        list(objects.stream("a", None))
+    assert len(asked) == objects.TRIES
+
+
+def test_bytes_that_storage_itself_finds_damaged_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    put("a")
+    break_reads(monkeypatch, 1, FlexibleChecksumError(error_msg="other bytes"))
+    with pytest.raises(objects.ObjectDamaged):
+        list(objects.stream("a", None))
+
+
+def test_what_is_gone_is_missing() -> None:
+    with pytest.raises(objects.ObjectMissing):
+        list(objects.stream("none", None))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from imagestore.local.bootstrap import bootstrap
 from imagestore.local.bucket import ABANDONED_UPLOAD_DAYS, REPLACED_VERSION_DAYS
 from imagestore.local.queues import TASKS, UPLOADS, queue_url
 from imagestore.local.tables import TTL_ATTRIBUTE
+from projects.packages import rules
 from tests.support.ministack import LocalAws
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -83,6 +85,23 @@ def test_who_takes_uploads_in_parts_may_do_all_that_they_need(resources: dict[st
     statements = resources[role]["Policies"][0]["PolicyDocument"]["Statement"]
     allowed = {action for statement in statements for action in statement["Action"]}
     assert {"s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"} <= allowed
+
+
+def test_who_builds_packages_writes_them_in_parts_and_aborts_what_others_left_open(resources: dict[str, Any]) -> None:
+    statements = resources["ProjectsRole"]["Policies"][0]["PolicyDocument"]["Statement"]
+    allowed = {action for statement in statements for action in statement["Action"]}
+    assert {
+        "s3:GetObjectVersion",
+        "s3:PutObject",
+        "s3:AbortMultipartUpload",
+        "s3:ListBucketMultipartUploads",
+    } <= allowed
+
+
+def test_a_package_has_as_long_as_a_function_may_run_and_nothing_waits_behind_it(resources: dict[str, Any]) -> None:
+    assert SETTINGS["projects"]["timeout_seconds"] == 900
+    assert timedelta(seconds=900) > rules.LEASE
+    assert resources["ProjectsTasksFeed"]["BatchSize"] == 1
 
 
 def test_every_stage_has_a_role_of_its_own_that_allows_nothing_by_star(resources: dict[str, Any]) -> None:

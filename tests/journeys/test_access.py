@@ -18,6 +18,7 @@ from imagestore.identity import signing
 from imagestore.webhooks import operations as webhooks
 from imagestore.webhooks import records
 from projects import operations as projects
+from projects.packages import operations as packages
 from projects.records import Draft
 from tests.support.images import photo
 from tests.support.uploads import stored_photos
@@ -69,6 +70,11 @@ def a_project(shop: str, who: str) -> str:
     return projects.create(draft=Draft("", b"{}", {}), owner=f"customer:{who}", principal=owner, now=clock.now()).id
 
 
+def a_package(shop: str, who: str) -> str:
+    project = a_project(shop, who)
+    return packages.ask_for_project(id=project, pages=[], principal=customer(who, shop), now=clock.now()).id
+
+
 def a_session(shop: str, who: str) -> str:
     return files.open_session(customer=who, principal=customer(who, shop), now=clock.now()).id
 
@@ -81,6 +87,7 @@ def an_endpoint(shop: str, who: str) -> str:
 BUILDERS: dict[str, Callable[[str, str], str]] = {
     "file_id": a_file,
     "project_id": a_project,
+    "package_id": a_package,
     "session_id": a_session,
     "handoff_id": lambda shop, who: UNKNOWN_ID,
     "name": lambda shop, who: "preview",
@@ -104,6 +111,7 @@ BODIES: dict[str, Body] = {
     "/webhooks/{endpoint_id}": {"enabled": False},
     "/webhooks/{endpoint_id}/secret": {},
     "/webhooks/{endpoint_id}/replay": {"since": "2026-11-23T08:30:00Z"},
+    "/projects/{project_id}/packages": {},
 }
 
 

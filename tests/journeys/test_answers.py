@@ -15,12 +15,15 @@ from imagestore.common import aws, objects
 from imagestore.common.problems import Problem
 from imagestore.webhooks import schemas as webhooks
 from projects import schemas as projects
+from projects.packages import schemas as packages
 from tests.support.images import photo
 from tests.support.uploads import stored_photos
 from tests.support.world import Answer, Api, customer, make_shop, token, token_for
 
 UNKNOWN_ID = "01J9ZQ6W0Z2V5T8K3M4N7P1R6S"
-SHAPES: dict[str, Any] = {**vars(files), **vars(part_schemas), **vars(projects), **vars(webhooks)}
+SHAPES: dict[str, Any] = {
+    **vars(files), **vars(part_schemas), **vars(projects), **vars(packages), **vars(webhooks),
+}  # fmt: skip
 ROUTES = {
     f"{method.upper()} {path.removeprefix('/api/v1')}": operation["responses"]
     for path, operations in document.get_openapi_schema()["paths"].items()
@@ -51,6 +54,10 @@ def uploaded(anna: Api) -> str:
 
 def project(anna: Api) -> Answer:
     return anna("POST", "/projects", {"name": "Iceland", "document": {"pages": []}, "files": {"cover": stored()}})
+
+
+def package(anna: Api) -> Answer:
+    return anna("POST", f"{path_of(project(anna))}/packages", {})
 
 
 def save(anna: Api) -> Answer:
@@ -208,6 +215,8 @@ CALLS: dict[str, Callable[[Api], Answer]] = {
     "GET /projects/{project_id}/versions": lambda anna: anna("GET", f"{path_of(project(anna))}/versions"),
     "GET /projects/{project_id}/versions/{number}": lambda anna: anna("GET", f"{path_of(project(anna))}/versions/1"),
     "POST /projects/{project_id}/versions/{number}/restore": restore_version,
+    "POST /projects/{project_id}/packages": package,
+    "GET /packages/{package_id}": lambda anna: anna("GET", path_of(package(anna))),
     "DELETE /projects/{project_id}": lambda anna: anna("DELETE", f"/projects/{project(anna).json()['id']}"),
     "POST /webhooks": lambda anna: Api(token_for("/webhooks"))("POST", "/webhooks", {"url": "http://127.0.0.1:9/"}),
     "GET /webhooks": lambda anna: Api(token_for("/webhooks"))("GET", "/webhooks"),

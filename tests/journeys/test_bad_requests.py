@@ -20,7 +20,7 @@ SCHEMA = document.get_openapi_schema()
 ID = "01J9ZQ6W0Z2V5T8K3M4N7P1R6S"
 PLACES = {
     "{file_id}": ID, "{project_id}": ID, "{session_id}": "V-1", "{handoff_id}": ID, "{endpoint_id}": ID,
-    "{delivery_id}": ID, "{number}": "1",
+    "{delivery_id}": ID, "{number}": "1", "{package_id}": ID,
 }  # fmt: skip
 ROUTES = [
     (method.upper(), path.removeprefix("/api/v1"), operation)
@@ -160,6 +160,11 @@ BAD_FIELDS: list[tuple[str, str, object, str]] = [
     ("POST", "/projects", {"document": {}, "files": {"a": "x" * 27}}, "files.a"),
     ("POST", "/projects", {"document": {}, "name": "x" * 201}, "name"),
     ("PUT", f"/projects/{ID}", {}, "document"),
+    ("POST", f"/projects/{ID}/packages", {"pages": []}, "pages"),
+    ("POST", f"/projects/{ID}/packages", {"pages": [1] * 201}, "pages"),
+    ("POST", f"/projects/{ID}/packages", {"pages": [0]}, "pages.0"),
+    ("POST", f"/projects/{ID}/packages", {"pages": [1, "2"]}, "pages.1"),
+    ("POST", f"/projects/{ID}/packages", {"page": 1}, "page"),
     ("GET", "/files?limit=0", None, "limit"),
     ("GET", "/files?limit=101", None, "limit"),
     ("GET", "/files?limit=1e9", None, "limit"),
@@ -277,6 +282,7 @@ def test_a_cursor_that_was_not_given(send: Send, subtests: pytest.Subtests, path
     [
         ("/files", {"files": [GOOD]}),
         ("/projects", {"document": {}}),
+        (f"/projects/{ID}/packages", {}),
         ("/sessions", {}),
         ("/sessions/V-1/handoffs", {}),
         ("/upload-links", {}),

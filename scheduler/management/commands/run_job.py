@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 
-from imagestore.common import clock, principal
+from imagestore.common import clock, principal, terminal
 from imagestore.common.errors import DomainError
 from scheduler import operations, rules
 from scheduler.management import showing
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="count what would be done, touch nothing")
 
     def handle(self, *, name: str, dry_run: bool, **_: object) -> None:
-        out = showing.console(self.stdout)
+        out = terminal.console(self.stdout)
         run = _start(name, dry_run)
         if run.trigger is Trigger.CLOCK:
             out.print("A run that the clock started is under way.")

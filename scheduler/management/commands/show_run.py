@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand, CommandError
 
+from imagestore.common import terminal
 from imagestore.common.errors import DomainError
 from scheduler import queries
 from scheduler.management import showing
@@ -16,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("id", nargs="?")
 
     def handle(self, *, id: str | None, **_: object) -> None:
-        out = showing.console(self.stdout)
+        out = terminal.console(self.stdout)
         try:
             out.print(showing.report(queries.run(id)) if id else showing.overview())
         except DomainError as error:

@@ -1,0 +1,202 @@
+"""Every call that a package costs fails once, or is the last one of its process; then the sweep comes, and the package
+is there with the same bytes, once, and nothing else. On the real local AWS."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import timedelta
+from itertools import count
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from imagestore.common import aws, clock, objects
+from projects.orders import operations as orders
+from projects.orders import queries as order_queries
+from projects.orders.records import OrderState
+from projects.packages import keys, operations
+from projects.packages.records import Package, PackageState
+from tests.model.test_crash_points import FailingCalls, failing
+from tests.support.ministack import LocalAws
+from tests.support.packages import (
+    ANNA,
+    SHOP,
+    as_it_is,
+    ask,
+    ask_of_order,
+    build,
+    damage,
+    order_of,
+    project_of,
+    read_instead,
+    zipped,
+)  # fmt: skip
+from tests.support.parts import left
+from tests.support.uploads import stored_photos
+from tests.support.work import deliver
+from tests.support.world import Sent, make_shop
+
+Ending = Callable[[int], AbstractContextManager[FailingCalls]]
+LATER, A_MONTH = timedelta(hours=1), timedelta(days=31)
+FEW, MANY = 5, 40
+
+
+class Death(FailingCalls):
+    """From one call on there is nobody who calls."""
+
+    def __call__(self, **_: object) -> None:
+        self.made += 1
+        if self.made >= self._failing:
+            raise SystemExit
+
+
+@contextmanager
+def dying(number: int) -> Iterator[FailingCalls]:
+    calls = Death(number)
+    buses = [client.meta.events for client in (aws.dynamodb(), aws.s3())]
+    for bus in buses:
+        bus.register("before-call", calls)
+    try:
+        yield calls
+    finally:
+        for bus in buses:
+            bus.unregister("before-call", calls)
+
+
+class Stage:
+    """One package, and a time that goes on by the hour; what is sent waits until the sweep has come."""
+
+    package: Package
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, sent: list[Sent]) -> None:
+        self._start, self._passed, self._sent = clock.now(), timedelta(), sent
+        monkeypatch.setattr(clock, "now", lambda: self._start + self._passed)
+
+    def let_pass(self, time: timedelta) -> None:
+        self._passed += time
+
+    def ask(self, project: str) -> None:
+        self.package = ask(project)
+
+    def build(self) -> None:
+        build(self.package)
+
+    def sweep(self) -> None:
+        self.let_pass(LATER)
+        row = keys.package_row(self.package.id)
+        operations.sweep_slice(row_keys=[row], dry_run=False, now=clock.now())
+
+    def recover(self) -> Package:
+        """The sweep comes, and workers take what it sends."""
+        self._sent.clear()
+        self.sweep()
+        deliver(self._sent)
+        return as_it_is(self.package)
+
+    def forget(self) -> None:
+        self.let_pass(A_MONTH)
+        self.sweep()
+        assert in_bucket(self.package) == []
+
+
+@pytest.fixture
+def stage(monkeypatch: pytest.MonkeyPatch, sent: list[Sent]) -> Stage:
+    return Stage(monkeypatch, sent)
+
+
+@pytest.fixture
+def project(real_aws: LocalAws) -> str:
+    make_shop()
+    return project_of(stored_photos(3, ANNA))
+
+
+def in_bucket(package: Package) -> list[str]:
+    return [version.version for version in objects.versions(keys.package_object("acme", package.id))]
+
+
+def every_call(ending: Ending, do: Callable[[], object]) -> Iterator[int]:
+    """Does it with the first call failing, then with the second, until none of its calls is left."""
+    for number in count(1):
+        with ending(number) as calls, suppress(EndpointConnectionError, SystemExit):
+            do()
+        yield number
+        if calls.made < number:
+            assert FEW < number < MANY
+            return
+
+
+ENDINGS = pytest.mark.parametrize("ending", [failing, dying])
+
+
+@ENDINGS
+def test_whichever_call_of_a_build_is_the_wrong_one_the_package_comes_once_and_whole(
+    ending: Ending, project: str, stage: Stage
+) -> None:
+    stage.ask(project)
+    stage.build()
+    body = zipped(stage.package)
+    stage.forget()
+    stage.ask(project)
+    for number in every_call(ending, stage.build):
+        package = stage.recover()
+        assert package.state == PackageState.READY, f"call {number}: {package.cause}"
+        assert zipped(package) == body
+        assert len(in_bucket(package)) == 1
+        assert left() == []
+        stage.forget()
+        stage.ask(project)
+
+
+@ENDINGS
+def test_whichever_call_of_a_build_is_the_wrong_one_the_order_is_packaged_with_its_package(
+    ending: Ending, project: str, stage: Stage
+) -> None:
+    order = order_of(project)
+    stage.package = ask_of_order(order)
+    for number in every_call(ending, stage.build):
+        assert stage.recover().state == PackageState.READY, f"call {number}"
+        found = order_queries.find_order(order.id)
+        assert (found and found.state, left()) == (OrderState.PACKAGED, [])
+        stage.forget()
+        orders.resubmit(id=order.id, principal=SHOP, now=clock.now())
+        stage.package = ask_of_order(order)
+
+
+@ENDINGS
+def test_whichever_call_of_a_refusal_is_the_wrong_one_nothing_half_is_left(
+    ending: Ending, real_aws: LocalAws, stage: Stage
+) -> None:
+    make_shop()
+    photos = stored_photos(3, ANNA)
+    project = project_of(photos)
+    stage.ask(project)
+    with read_instead(str(photos[2].object_version), damage(photos[2], b"other")):
+        for number in every_call(ending, stage.build):
+            package = stage.recover()
+            assert (package.state, package.code) == (PackageState.FAILED, "original-damaged"), f"call {number}"
+            assert in_bucket(package) == []
+            assert left() == []
+            stage.ask(project)
+
+
+@ENDINGS
+def test_whichever_call_of_asking_is_the_wrong_one_a_repeat_gets_it(ending: Ending, project: str, stage: Stage) -> None:
+    for number in every_call(ending, lambda: stage.ask(project)):
+        stage.ask(project)
+        assert stage.recover().state == PackageState.READY, f"call {number}"
+        stage.forget()
+
+
+@ENDINGS
+def test_whichever_call_of_a_removal_is_the_wrong_one_the_next_sweep_ends_it(
+    ending: Ending, project: str, stage: Stage
+) -> None:
+    def make_ready() -> None:
+        stage.ask(project)
+        stage.build()
+        stage.let_pass(A_MONTH)
+
+    make_ready()
+    for _ in every_call(ending, stage.sweep):
+        stage.forget()
+        assert left() == []
+        make_ready()
