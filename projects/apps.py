@@ -10,5 +10,7 @@ class ProjectsConfig(AppConfig):
         if "staff" in settings.IMAGESTORE_DOORS:
             from imagestore.console import providers
             from projects import admin
+            from projects.orders import admin as orders
 
             providers.register(providers.Provider("projects", find=admin.find))
+            providers.register(providers.Provider("orders", find=orders.find))

@@ -44,9 +44,10 @@ def release_writes(
     return operations.release(ids=photos, holder=holder, shop=shop, policy=policy, now=now)
 
 
-def held(photos: Collection[str], holder: str) -> dict[str, File]:
+def held(photos: Collection[str], holder: str, *, consistent: bool = False) -> dict[str, File]:
     """Facts of the photos that the holder really holds: one batch read per 100."""
-    return {id: file for id, file in queries.files_by_id(photos).items() if holder in file.holders}
+    found = queries.files_by_id(photos, consistent=consistent)
+    return {id: file for id, file in found.items() if holder in file.holders}
 
 
 def urls_of(files: Collection[File], kind: UrlKind, now: datetime) -> dict[str, SignedRead]:

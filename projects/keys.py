@@ -41,7 +41,7 @@ def projects_of_owner(shop: str, owner: str) -> str:
 
 def projects_of_shop(shop: str, id: str) -> str:
     """Partition of `by_attention`, in 4 shards, which staff read side by side."""
-    return f"PROJECTS#{shop}#{int(_hash(id), 16) % SHARDS}"
+    return f"PROJECTS#{shop}#{shard(id)}"
 
 
 def all_projects_of_shop(shop: str) -> list[str]:
@@ -49,12 +49,21 @@ def all_projects_of_shop(shop: str) -> list[str]:
 
 
 def document_object(shop: str, save_id: str) -> str:
-    return f"{_hash(save_id)[:2]}/{shop}/p/{save_id}"
+    return own_object(shop, "p", save_id)
 
 
 def holder(id: str) -> str:
     """How a project stands among the holders of a file."""
     return f"project:{id}"
+
+
+def own_object(shop: str, kind: str, id: str) -> str:
+    """Starts with two hex digits of a hash, so that no prefix of the bucket is hot. No two entities share one."""
+    return f"{_hash(id)[:2]}/{shop}/{kind}/{id}"
+
+
+def shard(id: str) -> int:
+    return int(_hash(id), 16) % SHARDS
 
 
 def _hash(text: str) -> str:

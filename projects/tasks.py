@@ -1,25 +1,52 @@
-"""Celery tasks of projects."""
+"""Celery tasks of projects, carts and orders."""
+
+from collections.abc import Callable
 
 from celery import shared_task
 
 from imagestore.common import clock, tasks
-from imagestore.common.contracts import RECORD_SLICE, SETTLE_PROJECTS
+from imagestore.common.contracts import RECORD_SLICE, SETTLE_PROJECTS, SliceReport
 from imagestore.common.rows import Key
 from projects import operations
+from projects.carts import operations as carts
+from projects.orders import operations as orders
 
 
 @shared_task(name="projects.sweep_slice")
 def sweep_slice(run_id: str, slice_number: int, keys: list[list[str]], dry_run: bool) -> None:
+    _sweep(operations.sweep_slice, run_id, slice_number, keys, dry_run)
+
+
+@shared_task(name="projects.sweep_carts")
+def sweep_carts(run_id: str, slice_number: int, keys: list[list[str]], dry_run: bool) -> None:
+    _sweep(carts.sweep_slice, run_id, slice_number, keys, dry_run)
+
+
+@shared_task(name="projects.sweep_orders")
+def sweep_orders(run_id: str, slice_number: int, keys: list[list[str]], dry_run: bool) -> None:
+    _sweep(orders.sweep_slice, run_id, slice_number, keys, dry_run)
+
+
+def _sweep(
+    sweep: Callable[..., SliceReport], run_id: str, slice_number: int, keys: list[list[str]], dry_run: bool
+) -> None:
     row_keys = [Key(pk, sk) for pk, sk in keys]
-    report = operations.sweep_slice(row_keys=row_keys, dry_run=dry_run, now=clock.now())
+    report = sweep(row_keys=row_keys, dry_run=dry_run, now=clock.now())
     tasks.send(RECORD_SLICE, **report.payload(run_id, slice_number))
 
 
 @shared_task(name=SETTLE_PROJECTS)
 def settle_session(shop: str, session: str) -> None:
-    operations.settle_visit(shop=shop, session=session, now=clock.now())
+    """What a visit made is its customer's after a login. What it ordered is looked at first: nobody may miss it."""
+    for settle_visit in (orders.settle_visit, carts.settle_visit, operations.settle_visit):
+        settle_visit(shop=shop, session=session, now=clock.now())
 
 
 @shared_task(name="projects.prune_versions")
 def prune_versions(project_id: str) -> None:
     operations.prune_versions(id=project_id, now=clock.now())
+
+
+@shared_task(name="projects.release_pin")
+def release_pin(pin_id: str) -> None:
+    carts.release(id=pin_id, now=clock.now())

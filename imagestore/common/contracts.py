@@ -15,6 +15,9 @@ SWEEP_SLICES = {
     "session": "files.sweep_slice",
     "project": "projects.sweep_slice",
     "intent": "projects.sweep_slice",
+    "cart-item": "projects.sweep_carts",
+    "pin": "projects.sweep_carts",
+    "order": "projects.sweep_orders",
     "run": "scheduler.sweep_slice",
     "webhook": "webhooks.sweep_slice",
 }

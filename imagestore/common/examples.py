@@ -25,8 +25,13 @@ OF_ALL = (
 )
 PLAIN = {422: errors.Invalid, 429: errors.TooMany, 503: errors.Unavailable}
 STAFFS = ("file-not-trashed", "file-not-verifiable")
-BORROWED = {"projects": ("files-unusable",)}
-"""Codes of another domain that come through its one door."""
+OF_PROJECT = ("project-not-found", "project-not-active", "version-not-found", "files-unusable")
+BORROWED = {
+    "projects": ("files-unusable",),
+    "carts": OF_PROJECT,
+    "orders": (*OF_PROJECT, "cart-item-not-found", "cart-item-busy"),
+}
+"""Codes of other parts that come through their doors."""
 
 
 def of_problems(status: int, part: str, parameters: Collection[str]) -> dict[str, Any]:
@@ -50,7 +55,7 @@ def _belongs(kind: type[errors.DomainError], part: str) -> bool:
     if module == "imagestore.identity.errors":
         return issubclass(kind, errors.Unauthenticated)
     scope = kind.code == "scope-missing"
-    own = module in (f"{part}.errors", f"imagestore.{part}.errors")
+    own = module in (f"{part}.errors", f"imagestore.{part}.errors", f"projects.{part}.errors")
     return own or module in OF_ALL or scope or kind.code in BORROWED.get(part, ())
 
 

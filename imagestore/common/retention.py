@@ -18,7 +18,8 @@ class PolicyInvalid(Invalid):
 class RetentionPolicy:
     """`abandoned_upload`: registered, but no bytes came. `rejected_file`: its bytes and reason stay this long.
     `unused_file`: stored and never held. `release_grace`: after the last holder let go. `trashed_file`,
-    `trashed_project`: restorable. `draft_project`: since its last save. `kept_autosaves`: the last so many of a
+    `trashed_project`: restorable. `draft_project`: since its last save. `cart_item`: since it was put or touched.
+    `order`: since its last state. `cancelled_order`: since its cancellation. `kept_autosaves`: the last so many of a
     project, beside every manual save.
     """
 
@@ -29,6 +30,9 @@ class RetentionPolicy:
     trashed_file: timedelta = timedelta(days=30)
     draft_project: timedelta = timedelta(days=365)
     trashed_project: timedelta = timedelta(days=30)
+    cart_item: timedelta = timedelta(days=30)
+    order: timedelta = timedelta(days=730)
+    cancelled_order: timedelta = timedelta(days=30)
     kept_autosaves: int = 20
 
     @classmethod

@@ -7,21 +7,12 @@ from ninja import Header, Query
 
 from imagestore.common import answers
 from projects.errors import VersionWanted
-from projects.file_holds import UrlKind
 from projects.operations.saving import Saved
 from projects.records import SaveKind
 from projects.schemas import SavedOut
 
-READ, WRITE = "projects:read", "projects:write"
 IfMatch = Annotated[
     str | None, Header(None, alias="If-Match", max_length=512, description="Required: without it 428 tells so.")
-]
-Urls = Annotated[
-    UrlKind,
-    Query(
-        "original",
-        description="What the urls of photos read: the original, a small preview (null until it is made), or none.",
-    ),
 ]
 Autosave = Annotated[
     bool, Query(False, description="The editor saves by itself: of such versions only the last ones are kept.")

@@ -11,8 +11,9 @@ from imagestore.common.answers import Cursor, Customer, IdempotencyKey
 from imagestore.common.problems import responses
 from imagestore.identity import queries as shops
 from projects import operations, queries, rules
-from projects.api.common import READ, WRITE, Autosave, IfMatch, Urls, answer, kind_of, wanted
+from projects.api.common import Autosave, IfMatch, answer, kind_of, wanted
 from projects.errors import ProjectChanged
+from projects.parameters import READ, WRITE, PageCursor, Urls
 from projects.records import ProjectState
 from projects.schemas import (
     Changed,

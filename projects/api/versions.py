@@ -9,7 +9,8 @@ from imagestore.common import answers, clock, paging
 from imagestore.common.answers import Cursor, Customer
 from imagestore.common.problems import responses
 from projects import operations, queries
-from projects.api.common import READ, WRITE, IfMatch, Urls, answer, wanted
+from projects.api.common import IfMatch, answer, wanted
+from projects.parameters import READ, WRITE, Urls
 from projects.schemas import Changed, SavedOut, VersionOut, VersionPage
 
 router = Router()

@@ -9,7 +9,7 @@ from projects.queries.heads import (
     seen_by_staff,
 )
 from projects.queries.listing import Listing, projects_of_owner
-from projects.queries.loading import FilesPage, Loaded, load, more_files, photos_seen_by_staff
+from projects.queries.loading import FilesPage, Loaded, files_page, load, more_files, photos_seen_by_staff
 from projects.queries.printing import check_print
 from projects.queries.versions import (
     changes_between,
@@ -35,6 +35,7 @@ __all__ = [
     "changes_since",
     "check_print",
     "content_of",
+    "files_page",
     "head_of",
     "history",
     "intents_of",

@@ -48,9 +48,8 @@ def load(
     remember_photos(current)
     version = current if number is None else version_of(head, number)
     content = content_of(head, version)
-    return Loaded(
-        head, version, tag_of(head, current), content, _page(head, version, content.files, after="", urls=urls, now=now)
-    )
+    page = _page(head, content.files, {"number": str(version.number)}, urls, now)
+    return Loaded(head, version, tag_of(head, current), content, page)
 
 
 def more_files(
@@ -63,7 +62,7 @@ def more_files(
     place = paging.position(cursor, _list_of(id)) or {}
     head = project_of(principal, id)
     version = version_of(head, int(place.get("number", head.version)))
-    return _page(head, version, packing.files_in(version.uses), after=place.get("after", ""), urls=urls, now=now)
+    return _page(head, packing.files_in(version.uses), {**place, "number": str(version.number)}, urls, now)
 
 
 def tag_of(head: Head, current: Version) -> str:
@@ -91,16 +90,19 @@ def _current(principal: Principal, id: str) -> tuple[Head, Version]:
     raise ProjectBusy("The project is being changed by too many at once; try again.")
 
 
-def _page(
-    head: Head, version: Version, files: Mapping[str, str], *, after: str, urls: UrlKind, now: datetime
+def files_page(
+    files: Mapping[str, str], *, holder: str, of: str, place: Mapping[str, str], urls: UrlKind, now: datetime
 ) -> FilesPage:
-    left = sorted(alias for alias in files if alias > after)
+    """The photos that follow on a place in the list `of`, as `holder` has them. One batch read per 100."""
+    left = sorted(alias for alias in files if alias > place.get("after", ""))
     chosen = {alias: files[alias] for alias in left[: rules.URLS_AT_ONCE]}
-    facts = file_holds.held(frozenset(chosen.values()), keys.holder(head.id))
-    more = len(left) > len(chosen)
-    place = {"number": str(version.number), "after": list(chosen)[-1]} if more else None
-    signed = file_holds.urls_of(facts.values(), urls, now)
-    return FilesPage(chosen, facts, signed, paging.cursor(place, _list_of(head.id)))
+    facts = file_holds.held(frozenset(chosen.values()), holder)
+    following = {**place, "after": list(chosen)[-1]} if len(left) > len(chosen) else None
+    return FilesPage(chosen, facts, file_holds.urls_of(facts.values(), urls, now), paging.cursor(following, of))
+
+
+def _page(head: Head, files: Mapping[str, str], place: Mapping[str, str], urls: UrlKind, now: datetime) -> FilesPage:
+    return files_page(files, holder=keys.holder(head.id), of=_list_of(head.id), place=place, urls=urls, now=now)
 
 
 def _list_of(id: str) -> str:

@@ -1,0 +1,9 @@
+"""The verbs of carts: everything that changes them."""
+
+from projects.carts.operations.handing import settle_visit
+from projects.carts.operations.putting import put, touch
+from projects.carts.operations.releasing import release
+from projects.carts.operations.removing import remove
+from projects.carts.operations.sweeping import sweep_slice
+
+__all__ = ["put", "release", "remove", "settle_visit", "sweep_slice", "touch"]

@@ -1,0 +1,124 @@
+"""Everything that only reads carts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from imagestore.common import paging, table
+from imagestore.common.principal import Principal
+from projects import file_holds
+from projects import queries as projects
+from projects.carts import keys, storage
+from projects.carts.errors import CartItemBusy, CartItemNotFound
+from projects.carts.models import CartItemRow, CopyRow, PinRow
+from projects.carts.records import CartItem, Copy, Pin, Pinned
+from projects.errors import ProjectNotActive, ProjectNotFound
+from projects.file_holds import UrlKind
+from projects.keys import holder as holder_of_project
+from projects.queries import FilesPage
+from projects.records import Content, Head, ProjectState
+
+TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A cart item with its state. One photo whose file is missing from the page's facts cannot be shown."""
+
+    item: CartItem
+    content: Content
+    page: FilesPage
+
+
+def find_item(shop: str, owner: str, id: str) -> CartItem | None:
+    return table.get(CartItemRow, keys.item_row(shop, owner, id), CartItem, consistent=True)
+
+
+def item_of(principal: Principal, owner: str, id: str) -> CartItem:
+    """Raises CartItemNotFound. Right after a login an item may still stand under the visit: it is the customer's."""
+    item = find_item(principal.shop, owner, id) or _of_claimed_visit(principal, owner, id)
+    if item is None:
+        raise CartItemNotFound("There is no cart item with this id.")
+    return item
+
+
+def _of_claimed_visit(principal: Principal, owner: str, id: str) -> CartItem | None:
+    of_visit = f"session:{principal.session}"
+    if principal.session is None or owner == of_visit:
+        return None
+    visit = file_holds.visit_of_owner(principal.shop, of_visit)
+    return find_item(principal.shop, of_visit, id) if visit and visit.owner == owner else None
+
+
+def items_of_owner(
+    *, principal: Principal, owner: str, cursor: str | None, limit: int
+) -> tuple[list[CartItem], str | None]:
+    """By the shop's own ids, and the cursor of the next page: one query."""
+    partition = keys.cart_of(principal.shop, owner)
+    start = paging.position(cursor, partition)
+    page = table.query(CartItemRow, partition, CartItem, keys.ITEMS, limit=limit, start=start, consistent=True)
+    return page.items, paging.cursor(page.next, partition)
+
+
+def load(*, principal: Principal, owner: str, id: str, urls: UrlKind, now: datetime) -> Loaded:
+    """Two single reads, one batch read per 100 photos, and at most one object. Raises CartItemNotFound."""
+    item, content = _item_and_content(principal, owner, id)
+    return Loaded(item, content, _page(item, content, "", urls, now))
+
+
+def more_files(*, principal: Principal, owner: str, id: str, cursor: str, urls: UrlKind, now: datetime) -> FilesPage:
+    """The photos after those that were loaded. Raises CartItemNotFound; CursorInvalid when it was put again since."""
+    item, content = _item_and_content(principal, owner, id)
+    place = paging.position(cursor, _list_of(item)) or {}
+    return _page(item, content, place.get("after", ""), urls, now)
+
+
+def _page(item: CartItem, content: Content, after: str, urls: UrlKind, now: datetime) -> FilesPage:
+    return projects.files_page(
+        content.files, holder=keys.holder(item.pin), of=_list_of(item), place={"after": after}, urls=urls, now=now
+    )
+
+
+def _list_of(item: CartItem) -> str:
+    return f"photos of {item.pin}"
+
+
+def pinned_in_cart(*, principal: Principal, owner: str, id: str) -> Pinned:
+    """What a cart item keeps. Raises CartItemNotFound."""
+    item, content = _item_and_content(principal, owner, id)
+    return Pinned(item.project, item.version, item.name, content, keys.holder(item.pin), item.quantity, item.product)
+
+
+def _item_and_content(principal: Principal, owner: str, id: str) -> tuple[CartItem, Content]:
+    """One that was put again between the reads has another pin: look again."""
+    for _ in range(TRIES):
+        item = item_of(principal, owner, id)
+        copy = copy_of(item.pin)
+        if copy and (content := storage.content_of(item.shop, item.pin, copy)):
+            return item, content
+    raise CartItemBusy("The cart item is being changed by too many at once; try again.")
+
+
+def pin(id: str) -> Pin | None:
+    return table.get(PinRow, keys.pin_row(id), Pin, consistent=True)
+
+
+def copy_of(pin: str) -> Copy | None:
+    return table.get(CopyRow, keys.copy_row(pin), Copy, consistent=True)
+
+
+def project_for(*, principal: Principal, owner: str, project: str) -> Head:
+    """A project that its owner may put into a cart or order. Raises ProjectNotFound, ProjectNotActive."""
+    head = projects.project_of(principal, project)
+    if head.owner != owner:
+        visit = file_holds.visit_of_owner(head.shop, head.owner)
+        if visit is None or visit.owner != owner:
+            raise ProjectNotFound("There is no project with this id.")
+    if head.state != ProjectState.ACTIVE:
+        raise ProjectNotActive("The project is in the trash; restore it first.", state=head.state)
+    return head
+
+
+def pinned_in_project(head: Head, number: int) -> Pinned:
+    """A version of the history. Raises VersionNotFound."""
+    content = projects.content_of(head, projects.version_of(head, number))
+    return Pinned(head.id, number, head.name, content, holder_of_project(head.id))

@@ -1,0 +1,110 @@
+"""Everything that only reads orders."""
+
+from collections.abc import Collection, Sequence
+
+from imagestore.common import browse, ids, paging, table
+from imagestore.common.batches import in_parallel
+from imagestore.common.browse import Leaf, Window
+from imagestore.common.principal import Principal
+from imagestore.common.rows import Key
+from projects import packing
+from projects.orders import keys, rules, snapshots, storage
+from projects.orders.errors import OrderNotFound
+from projects.orders.models import ContentsRow, OrderRow, ReferenceRow
+from projects.orders.records import Contents, ItemLine, Named, Order, OrderState, Snapshot
+
+FILTERED_READS = 3
+MOST_SHOPS = 20
+
+
+def find_order(id: str) -> Order | None:
+    """As it is now, in whatever state."""
+    return table.get(OrderRow, keys.order_row(id), Order, consistent=True)
+
+
+def order_of(principal: Principal, id: str) -> Order:
+    """Raises OrderNotFound for an unknown, removed or foreign id alike."""
+    order = find_order(id) if ids.is_id(id) else None
+    if order is None or not rules.may_see(principal, order):
+        raise OrderNotFound("There is no order with this id.")
+    return order
+
+
+def contents_of(id: str) -> Contents | None:
+    return table.get(ContentsRow, keys.contents_row(id), Contents, consistent=True)
+
+
+def lines_of(order: Order) -> list[ItemLine]:
+    """Its items in short; none when it was just removed."""
+    contents = contents_of(order.id)
+    return snapshots.lines_in(contents.lines) if contents else []
+
+
+def photos_of(order: Order) -> list[str]:
+    """Ids of its photos; none when it was just removed."""
+    contents = contents_of(order.id)
+    return sorted(packing.photos_in(contents.photos)) if contents else []
+
+
+def snapshot_of(order: Order) -> Snapshot:
+    """All of the order as it was placed, held against its SHA-256. Raises SnapshotDamaged."""
+    return storage.snapshot_of(order)
+
+
+def orders_of_owner(
+    *, principal: Principal, owner: str, states: Collection[OrderState], cursor: str | None, limit: int
+) -> tuple[list[Order], str | None]:
+    """Newest first, and the cursor of the next page, good for the very same question.
+
+    Those in some states (none named: in all): up to three pages are looked through, and there may be fewer than
+    `limit` although others follow.
+    """
+    partition = keys.orders_of_owner(principal.shop, owner)
+    question = f"{partition}?{','.join(sorted(states))}"
+    start, found = paging.position(cursor, question), list[Order]()
+    for _ in range(FILTERED_READS if states else 1):
+        wanted = limit - len(found)
+        page = table.query_index("by_owner", partition, limit=wanted, descending=True, start=start)
+        found += _shown([entry.key for entry in page.items], states or rules.LIVE)
+        start = page.next
+        if start is None or len(found) == limit:
+            break
+    return found, paging.cursor(start, question)
+
+
+def _shown(places: Collection[Key], states: Collection[OrderState]) -> list[Order]:
+    rows = table.batch_get(OrderRow, places, Order)
+    return [rows[place] for place in places if place in rows and rows[place].state in states]
+
+
+def seen_by_staff(id: str) -> Order | None:
+    """An order of any shop, in any state."""
+    return find_order(id) if ids.is_id(id) else None
+
+
+def leaf_of_shop(window: Window, *, shop: str) -> Leaf[Order]:
+    """Newest first."""
+    return browse.leaf(OrderRow, Order, "by_attention", keys.all_orders_of_shop(shop), window)
+
+
+def leaf_of_customer(window: Window, *, shop: str, customer: str) -> Leaf[Order]:
+    return browse.leaf(OrderRow, Order, "by_owner", [keys.orders_of_owner(shop, f"customer:{customer}")], window)
+
+
+def leaf_of_reference(window: Window, *, shop: str, reference: str) -> Leaf[Order]:
+    return Leaf(orders_of_reference(shop, reference))
+
+
+def orders_of_reference(shop: str, reference: str) -> list[Order]:
+    """Newest first, at most 100."""
+    if not 1 <= len(reference) <= rules.LONGEST_REFERENCE:
+        return []
+    partition = keys.orders_of_reference(shop, reference)
+    page = table.query(ReferenceRow, partition, Named, descending=True)
+    return _shown([keys.order_row(named.id) for named in page.items], tuple(OrderState))
+
+
+def orders_with_reference(shops: Sequence[str], reference: str) -> list[Order]:
+    """Of the first shops: what a page can afford to ask."""
+    found = in_parallel(lambda shop: orders_of_reference(shop, reference), shops[:MOST_SHOPS])
+    return [order for orders in found for order in orders]
