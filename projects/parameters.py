@@ -14,6 +14,3 @@ Urls = Annotated[
         description="What the urls of photos read: the original, a small preview (null until it is made), or none.",
     ),
 ]
-PageCursor = Annotated[
-    str, Query(..., min_length=1, max_length=2048, pattern=r"^[A-Za-z0-9._:=-]*$", description="`files_cursor`.")
-]

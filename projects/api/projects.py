@@ -13,7 +13,7 @@ from imagestore.identity import queries as shops
 from projects import operations, queries, rules
 from projects.api.common import Autosave, IfMatch, answer, kind_of, wanted
 from projects.errors import ProjectChanged
-from projects.parameters import READ, WRITE, PageCursor, Urls
+from projects.parameters import READ, WRITE, Urls
 from projects.records import ProjectState
 from projects.schemas import (
     Changed,
