@@ -65,7 +65,7 @@ class FileAdmin(RowAdmin):
         found = [
             (page("files.customer", f"{file.shop}/{customer}"), f"Customer {customer}"),
             (page_of_list("files.file", shop=file.shop, customer=customer), f"All files of {customer}"),
-            *((page(f"{kind}s.{kind}", id), f"Held by {kind} {id}") for kind, id in holders),
+            *((page(f"projects.{kind}", id), f"Held by {kind} {id}") for kind, id in holders),
         ]
         picture = queries.picture_of(file, clock.now())
         return {**super().page_of(request, row), "picture": picture, "links": links(found)}
@@ -83,6 +83,7 @@ class CustomerAdmin(RowAdmin):
         found = [
             (page_of_list("files.file", **place), "Files"),
             (page_of_list("projects.project", **place), "Projects"),
+            (page_of_list("projects.order", **place), "Orders"),
         ]
         return {**super().page_of(request, row), "links": links(found)}
 

@@ -10,7 +10,8 @@ class ProjectsConfig(AppConfig):
         if "staff" in settings.IMAGESTORE_DOORS:
             from imagestore.console import providers
             from projects import admin
+            from projects.orders import admin as orders
             from projects.packages import admin as packages
 
-            providers.register(providers.Provider("projects", find=admin.find))
-            providers.register(providers.Provider("packages", find=packages.find))
+            for name, find in (("projects", admin.find), ("orders", orders.find), ("packages", packages.find)):
+                providers.register(providers.Provider(name, find=find))

@@ -8,9 +8,9 @@ from ninja import Path, Query, Router
 from imagestore.common import answers, clock, paging
 from imagestore.common.answers import Cursor, Customer
 from imagestore.common.problems import responses
+from projects.answers import READ, WRITE, Urls
 from projects.carts import operations, queries, rules
 from projects.carts.schemas import CartItemIn, CartItemLoaded, CartItemOut, CartItemPage
-from projects.answers import READ, WRITE, PageCursor, Urls
 from projects.schemas import FilesOut
 
 router = Router(tags=["carts"])
@@ -63,12 +63,12 @@ def load_cart_item(
 
 
 @router.get(
-    "/cart-items/{cart_item}/files", response={200: FilesOut, **responses(404)}, summary="The photos that follow"
+    "/cart-items/{cart_item}/files", response={200: FilesOut, **responses(404)}, summary="The photos of a cart item"
 )
 def load_more_files(
-    request: HttpRequest, cart_item: ItemId, cursor: PageCursor, urls: Urls = "original", customer: Customer = None
+    request: HttpRequest, cart_item: ItemId, cursor: Cursor = None, urls: Urls = "original", customer: Customer = None
 ) -> HttpResponse:
-    """500 at a time. 422 when the item was put again since it was loaded: load it again."""
+    """500 at a time, by alias; with a `files_cursor` those that follow. 422 when the item was put again since."""
     principal = answers.principal(request, READ)
     owner = answers.owner_of(principal, customer)
     page = queries.more_files(principal=principal, owner=owner, id=cart_item, cursor=cursor, urls=urls, now=clock.now())

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from imagestore.common import paging, table
+from imagestore.common.paging import CursorInvalid
 from imagestore.common.principal import Principal
 from projects import file_holds
 from projects import queries as projects
@@ -65,21 +66,32 @@ def load(*, principal: Principal, owner: str, id: str, urls: UrlKind, now: datet
     return Loaded(item, content, _page(item, content, "", urls, now))
 
 
-def more_files(*, principal: Principal, owner: str, id: str, cursor: str, urls: UrlKind, now: datetime) -> FilesPage:
-    """The photos after those that were loaded. Raises CartItemNotFound; CursorInvalid when it was put again since."""
+def more_files(
+    *, principal: Principal, owner: str, id: str, cursor: str | None, urls: UrlKind, now: datetime
+) -> FilesPage:
+    """Photos by alias, 500 at a time; with a cursor those that follow. Raises CartItemNotFound, and CursorInvalid when
+    it was put again since."""
+    place = paging.position(cursor, _list_of(id)) or {}
     item, content = _item_and_content(principal, owner, id)
-    place = paging.position(cursor, _list_of(item)) or {}
+    if place.get("pin", item.pin) != item.pin:
+        raise CursorInvalid("The cart item was put again since; load it again.", field="cursor")
     return _page(item, content, place.get("after", ""), urls, now)
 
 
 def _page(item: CartItem, content: Content, after: str, urls: UrlKind, now: datetime) -> FilesPage:
     return projects.files_page(
-        content.files, holder=keys.holder(item.pin), of=_list_of(item), place={"after": after}, urls=urls, now=now
+        content.files,
+        holder=keys.holder(item.pin),
+        of=_list_of(item.id),
+        place={"pin": item.pin, "after": after},
+        urls=urls,
+        now=now,
     )
 
 
-def _list_of(item: CartItem) -> str:
-    return f"photos of {item.pin}"
+def _list_of(id: str) -> str:
+    """A place in it names the pin, so that it is good for that state alone."""
+    return f"photos of the cart item {id}"
 
 
 def pinned_in_cart(*, principal: Principal, owner: str, id: str) -> Pinned:

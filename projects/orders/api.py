@@ -8,10 +8,10 @@ from ninja import Query, Router
 from imagestore.common import answers, clock, paging
 from imagestore.common.answers import Cursor, Customer, IdempotencyKey
 from imagestore.common.problems import responses
+from projects.answers import READ, WRITE
 from projects.orders import operations, queries
 from projects.orders.records import Event, Order, OrderState
 from projects.orders.schemas import OrderIn, OrderOut, OrderPage, OrderSummary, ReportIn, Visible
-from projects.answers import READ, WRITE
 
 router = Router(tags=["orders"])
 

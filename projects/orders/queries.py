@@ -1,17 +1,20 @@
 """Everything that only reads orders."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from imagestore.common import browse, ids, paging, table
+from imagestore.common.batches import in_parallel
 from imagestore.common.browse import Leaf, Window
 from imagestore.common.principal import Principal
 from imagestore.common.rows import Key
+from projects import packing
 from projects.orders import keys, rules, snapshots, storage
 from projects.orders.errors import OrderNotFound
 from projects.orders.models import ContentsRow, OrderRow, ReferenceRow
 from projects.orders.records import Contents, ItemLine, Named, Order, OrderState, Snapshot
 
 FILTERED_READS = 3
+MOST_SHOPS = 20
 
 
 def find_order(id: str) -> Order | None:
@@ -35,6 +38,12 @@ def lines_of(order: Order) -> list[ItemLine]:
     """Its items in short; none when it was just removed."""
     contents = contents_of(order.id)
     return snapshots.lines_in(contents.lines) if contents else []
+
+
+def photos_of(order: Order) -> list[str]:
+    """Ids of its photos; none when it was just removed."""
+    contents = contents_of(order.id)
+    return sorted(packing.photos_in(contents.photos)) if contents else []
 
 
 def snapshot_of(order: Order) -> Snapshot:
@@ -93,3 +102,9 @@ def orders_of_reference(shop: str, reference: str) -> list[Order]:
     partition = keys.orders_of_reference(shop, reference)
     page = table.query(ReferenceRow, partition, Named, descending=True)
     return _shown([keys.order_row(named.id) for named in page.items], tuple(OrderState))
+
+
+def orders_with_reference(shops: Sequence[str], reference: str) -> list[Order]:
+    """Of the first shops: what a page can afford to ask."""
+    found = in_parallel(lambda shop: orders_of_reference(shop, reference), shops[:MOST_SHOPS])
+    return [order for orders in found for order in orders]

@@ -1,7 +1,7 @@
 """Limits of orders, which state may follow on which, and how long an order is kept. Pure."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from imagestore.common.principal import Principal
@@ -109,7 +109,7 @@ def moment(at: datetime | None, now: datetime) -> datetime:
         return now
     if at > now + CLOCK_SKEW:
         raise OrderInvalid("at lies in the future.", "at")
-    return at
+    return at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 def kept_until(order: Order, policy: RetentionPolicy) -> datetime:

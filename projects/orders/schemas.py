@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from ninja import Field, Schema
-from pydantic import ConfigDict, StringConstraints
+from pydantic import AwareDatetime, ConfigDict, StringConstraints
 
 from projects.carts.rules import ID as CART_ITEM
 from projects.carts.schemas import Product, Quantity, Version
@@ -50,7 +50,7 @@ class OrderIn(Schema):
 class ReportIn(Schema):
     model_config = ConfigDict(extra="forbid")
     event: Reported
-    at: datetime | None = Field(None, description="When it was, with its offset from UTC; now unless given.")
+    at: AwareDatetime | None = Field(None, description="When it was, with its offset from UTC; now unless given.")
 
 
 class OrderSummary(Schema):

@@ -9,10 +9,10 @@ from ninja import Query, Router
 from imagestore.common import answers, clock, paging
 from imagestore.common.answers import Cursor, IdempotencyKey
 from imagestore.common.problems import responses
+from projects.answers import READ, WRITE
 from projects.packages import operations, queries
 from projects.packages.records import Package, PackageState
 from projects.packages.schemas import PackageIn, PackageOut, PackagePage
-from projects.answers import READ, WRITE
 
 router = Router(tags=["packages"])
 ASKED = {200: PackageOut, 202: PackageOut}

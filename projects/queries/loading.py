@@ -62,7 +62,7 @@ def more_files(
     place = paging.position(cursor, _list_of(id)) or {}
     head = project_of(principal, id)
     version = version_of(head, int(place.get("number", head.version)))
-    return _page(head, packing.files_in(version.uses), place, urls, now)
+    return _page(head, packing.files_in(version.uses), {**place, "number": str(version.number)}, urls, now)
 
 
 def tag_of(head: Head, current: Version) -> str:

@@ -18,6 +18,10 @@ from imagestore.identity import signing
 from imagestore.webhooks import operations as webhooks
 from imagestore.webhooks import records
 from projects import operations as projects
+from projects.carts import operations as carts
+from projects.carts.records import Line
+from projects.orders import operations as orders
+from projects.orders.records import WantedItem, WantedOrder
 from projects.packages import operations as packages
 from projects.records import Draft
 from tests.support.images import photo
@@ -84,6 +88,18 @@ def an_endpoint(shop: str, who: str) -> str:
     return webhooks.create(draft=draft, principal=shop_server(shop), now=clock.now()).endpoint.id
 
 
+def a_cart_item(shop: str, who: str) -> str:
+    line = Line(a_project(shop, who))
+    carts.put(id="line-1", line=line, owner=f"customer:{who}", principal=customer(who, shop), now=clock.now())
+    return "line-1"
+
+
+def an_order(shop: str, who: str) -> str:
+    wanted = WantedOrder((WantedItem(project=a_project(shop, who)),))
+    owner = customer(who, shop)
+    return orders.place(wanted=wanted, owner=f"customer:{who}", principal=owner, now=clock.now()).id
+
+
 BUILDERS: dict[str, Callable[[str, str], str]] = {
     "file_id": a_file,
     "project_id": a_project,
@@ -94,6 +110,8 @@ BUILDERS: dict[str, Callable[[str, str], str]] = {
     "number": lambda shop, who: "1",
     "endpoint_id": an_endpoint,
     "delivery_id": lambda shop, who: UNKNOWN_ID,
+    "cart_item": a_cart_item,
+    "order_id": an_order,
 }
 BODIES: dict[str, Body] = {
     "/files": {"files": [photo().announcement]},
@@ -112,6 +130,9 @@ BODIES: dict[str, Body] = {
     "/webhooks/{endpoint_id}/secret": {},
     "/webhooks/{endpoint_id}/replay": {"since": "2026-11-23T08:30:00Z"},
     "/projects/{project_id}/packages": {},
+    "/cart-items/{cart_item}": {"project": UNKNOWN_ID},
+    "/orders": {"items": [{"project": UNKNOWN_ID}]},
+    "/orders/{order_id}/reports": {"event": "paid"},
 }
 
 
@@ -250,7 +271,8 @@ def test_lists_and_new_things_are_the_callers_own(route: Route) -> None:
     a_file("acme", "bob")
     a_project("acme", "bob")
     an_endpoint("other", "anna")
-    answer = Api(token_for(route.path))(route.method, route.path, body_of(route))
+    body = {"items": [{"project": a_project("acme", "anna")}]} if route.path == "/orders" else body_of(route)
+    answer = Api(token_for(route.path))(route.method, route.path, body)
     assert answer.status_code in (200, 201)
     if route.path == "/usage":
         assert answer.json()["used"] == {"files": 0, "bytes": 0}

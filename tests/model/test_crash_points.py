@@ -2,8 +2,8 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 
 import pytest
@@ -11,7 +11,7 @@ from botocore.exceptions import EndpointConnectionError
 
 from files import operations as files
 from files.keys import file_row
-from imagestore.common import aws, objects
+from imagestore.common import objects
 from projects import keys, operations, queries
 from projects.errors import ProjectChanged
 from projects.operations.removing import trash
@@ -21,37 +21,12 @@ from tests.model.interleaving import Ending
 from tests.model.protocol import world
 from tests.model.rows import Table
 from tests.model.stage import ANNA, Stage
+from tests.support.failing import failing
 
 Plan = Callable[[Stage], Callable[[], object]]
 log = logging.getLogger(__name__)
 LARGE_DOCUMENT = b'"' + os.urandom(12_000).hex().encode() + b'"'
 FEW, AFTER_ALL = 1, 200
-
-
-class FailingCalls:
-    """Counts calls of AWS and lets one of them fail."""
-
-    def __init__(self, failing: int) -> None:
-        self.made, self._failing = 0, failing
-
-    def __call__(self, **_: object) -> None:
-        self.made += 1
-        if self.made == self._failing:
-            raise EndpointConnectionError(endpoint_url="https://aws.example")
-
-
-@contextmanager
-def failing(number: int) -> Iterator[FailingCalls]:
-    """The call of this number fails; botocore gives up on it as on an address that does not answer."""
-    calls = FailingCalls(number)
-    buses = [client.meta.events for client in (aws.dynamodb(), aws.s3())]
-    for bus in buses:
-        bus.register("before-call", calls)
-    try:
-        yield calls
-    finally:
-        for bus in buses:
-            bus.unregister("before-call", calls)
 
 
 def creating(stage: Stage) -> Callable[[], object]:

@@ -13,7 +13,6 @@ from imagestore.identity import queries as shops
 from projects.orders import queries, rules
 from projects.orders.errors import OrderBusy, OrderNotFound, ShopOnly, StepRefused
 from projects.orders.models import MOMENT, OF_THE_ROUND, OrderRow, as_found, looked_at, moved
-from projects.orders.operations.announcing import announcements
 from projects.orders.operations.changing import changed
 from projects.orders.records import Event, Order, OrderState, OrderStep
 
@@ -55,7 +54,7 @@ def resubmit(*, id: str, principal: Principal, now: datetime) -> Order:
         anew: dict[str, Any] = {f"{event}_at": None for event in OF_THE_ROUND}
         after = replace(after, resubmits=order.resubmits + 1, **anew)
         again = [OrderRow.resubmits.set(after.resubmits), *(MOMENT[event].remove() for event in OF_THE_ROUND)]
-        if changed(after, [*moved(after), *again], as_found(order), announcements(after, "resubmitted", now)):
+        if changed(after, [*moved(after), *again], as_found(order)):
             return after
         order = queries.order_of(principal, id)
     raise _busy()
@@ -75,8 +74,8 @@ def _move(order: Order, event: Event, *, by: str, at: datetime, now: datetime, j
         step = OrderStep(state=event, at=at.isoformat(), by=by)
         noted: dict[str, Any] = {f"{event}_at": at}
         after = replace(_after(order, rules.state_after(order, event), step, now), **noted)
-        writes = [*announcements(after, event, now), *joining]
-        if changed(after, [*moved(after), MOMENT[event].set(at), *_sooner(after, event, now)], as_found(order), writes):
+        actions = [*moved(after), MOMENT[event].set(at), *_sooner(after, event, now)]
+        if changed(after, actions, as_found(order), joining):
             return after
         order = _again(order)
     raise _busy()

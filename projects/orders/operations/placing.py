@@ -17,6 +17,8 @@ from imagestore.common.idempotency import HEADER, Asked, Record, RequestUnderWay
 from imagestore.common.principal import Principal
 from imagestore.common.transaction import TransactionLost, Write
 from imagestore.identity import queries as shops
+from imagestore.webhooks import operations as webhooks
+from imagestore.webhooks.event_types import EventType
 from projects import file_holds, packing
 from projects.orders import keys, queries, rules, snapshots, storage
 from projects.orders.errors import OrderBusy
@@ -31,7 +33,6 @@ from projects.orders.models import (
     new_order,
     new_reference,
 )
-from projects.orders.operations.announcing import announcements
 from projects.orders.operations.changing import changed
 from projects.orders.operations.gathering import Gathered, gather
 from projects.orders.operations.releasing import withdraw
@@ -148,8 +149,19 @@ def _became(placed: Order, given: Sequence[Action], now: datetime) -> bool:
     """False: it was taken back, or the visit that it is placed in is over."""
     later = rules.first_look(placed, shops.known_shop(placed.shop).policy)
     actions = [*moved(placed), *looked_at(later, now=now, order=placed), *given]
+    announced = _announced(placed, now)
     still_open = file_holds.still_open(shop=placed.shop, owner=placed.owner, now=now)
     try:
-        return changed(placed, actions, is_placing(), [*still_open, *announcements(placed, "placed", now)])
+        became = changed(placed, actions, is_placing(), [*still_open, *announced])
     except TransactionLost:
         return False
+    if became:
+        webhooks.send(announced)
+    return became
+
+
+def _announced(placed: Order, now: datetime) -> list[Write]:
+    data = {"order_id": placed.id, "owner": placed.owner, "sha256": placed.sha256}
+    return webhooks.announce(
+        shop=placed.shop, type=EventType.ORDER_PLACED, subject=f"order:{placed.id}", data=data, now=now
+    )

@@ -15,7 +15,7 @@ from projects.orders import queries as order_queries
 from projects.orders.records import OrderState
 from projects.packages import keys, operations
 from projects.packages.records import Package, PackageState
-from tests.model.test_crash_points import FailingCalls, failing
+from tests.support.failing import FailingCalls, failing
 from tests.support.ministack import LocalAws
 from tests.support.packages import (
     ANNA,
