@@ -23,6 +23,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from moto import mock_aws
+from projects.carts import operations as carts
+from projects.carts.records import Line
+from projects.shares import operations as shares
+from projects.shares import queries as share_queries
+from projects.shares.operations.using import Recipient
+from projects.shares.records import Mode, Wanted
 
 from files import operations as files
 from files.records import FileState
@@ -32,15 +38,10 @@ from imagestore.common.principal import Principal
 from imagestore.identity import queries as shops
 from imagestore.local.bootstrap import bootstrap
 from projects import operations, queries
-from projects.carts import operations as carts
-from projects.carts.records import Line
 from projects.errors import ProjectChanged
 from projects.orders import operations as orders
 from projects.orders.records import Event, WantedItem, WantedOrder
 from projects.records import Draft, SaveKind
-from projects.shares import operations as shares
-from projects.shares import queries as share_queries
-from projects.shares.records import Mode, Recipient, Wanted
 from tests.life.world import LIVING, OWNERS, World
 from tests.support.uploads import stored_photos
 from tests.support.world import ALL_SCOPES, customer, make_shop
