@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -79,5 +80,5 @@ def states(endpoint: Endpoint) -> list[str]:
     return [str(delivery.state) for delivery in outbox(endpoint)]
 
 
-def versions(told: Sequence[dict[str, object]], project: str) -> list[object]:
+def versions(told: Sequence[dict[str, Any]], project: str) -> list[int]:
     return [data["version"] for data in told if data["project_id"] == project]

@@ -15,7 +15,7 @@ from imagestore.webhooks.errors import EndpointChanged, EndpointsTooMany
 from imagestore.webhooks.models import DeliveryRow
 from imagestore.webhooks.operations.endpoints import Told
 from imagestore.webhooks.records import Delivery, Draft, Endpoint
-from tests.model.test_crash_points import failing
+from tests.support.failing import failing
 from tests.support.ministack import LocalAws
 from tests.support.races import together
 from tests.support.receiver import WAIT, Receiver

@@ -17,8 +17,8 @@ from imagestore.common import account, clock, table
 from imagestore.webhooks.event_types import EventType
 from imagestore.webhooks.records import Endpoint
 from tests.journeys.test_storage_events import uploaded
-from tests.model.test_crash_points import failing
 from tests.support.decoding import ANNA, broken, decode, hold, row, usage
+from tests.support.failing import failing
 from tests.support.images import Photo, photo
 from tests.support.ministack import LocalAws
 from tests.support.races import together
