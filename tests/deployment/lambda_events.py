@@ -10,14 +10,17 @@ METHOD_ARN = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:a1b2c3/files/POST/api/v1/f
 HEADERS = {"Host": "api.example", "Content-Type": "application/json", "X-Forwarded-Proto": "https"}
 
 
-def rest(method: str, path: str, body: object = None, context: dict[str, str] | None = None) -> dict[str, Any]:
+def rest(
+    method: str, path: str, body: object = None, context: dict[str, str] | None = None, **headers: str
+) -> dict[str, Any]:
     """API Gateway's (REST) for its proxy integration; `context` is what the authorizer answered."""
+    sent = HEADERS | {name.replace("_", "-"): value for name, value in headers.items()}
     return {
         "resource": "/{proxy+}",
         "path": path,
         "httpMethod": method,
-        "headers": HEADERS,
-        "multiValueHeaders": {name: [value] for name, value in HEADERS.items()},
+        "headers": sent,
+        "multiValueHeaders": {name: [value] for name, value in sent.items()},
         "queryStringParameters": None,
         "multiValueQueryStringParameters": None,
         "pathParameters": {"proxy": path.lstrip("/")},

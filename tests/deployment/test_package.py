@@ -17,6 +17,11 @@ from files.operations.registering import Registered
 from files.records import FileState, NewFile
 from imagestore.common import aws, clock
 from imagestore.local.queues import queue_url
+from projects import operations as projects
+from projects import queries as project_queries
+from projects.records import Draft
+from projects.shares import operations as shares
+from projects.shares.records import Mode, Wanted
 from scheduler import queries as scheduler_queries
 from scheduler.records import RunState
 from tests.deployment import lambda_events as events
@@ -121,6 +126,28 @@ def test_a_confirmed_photo_is_decoded_in_a_child_of_the_function(files: Function
     file = files_queries.file_of(customer(), item["file"]["id"])
     assert file.printable
     assert file.rendition("preview.webp")
+
+
+def test_a_share_is_opened_for_browsers_and_programs_and_copied_by_who_is_known(start: Start) -> None:
+    public, now = start("public"), clock.now()
+    draft, password = Draft("Iceland", b"{}", {}), "grey geyser"
+    project = projects.create(draft=draft, owner="customer:anna", principal=customer(), now=now)
+    _, link = shares.share(
+        project_id=project.id, wanted=Wanted(Mode.COPY, password=password), principal=customer(), now=now
+    )
+    page = public(events.rest("GET", f"/shared/{link}", Accept="text/html")).answer
+    assert (page["statusCode"], "projects/shared.js" in page["body"]) == (200, True)
+    assert public(events.rest("GET", "/static/projects/shared.js")).answer["statusCode"] == 200
+    locked = public(events.rest("GET", f"/shared/{link}")).answer
+    assert (locked["statusCode"], json.loads(locked["body"])["code"]) == (401, "share-password-wanted")
+    unlocked = public(events.rest("POST", f"/shared/{link}/unlock", {"password": password})).answer
+    access = json.loads(unlocked["body"])["access"]
+    shown = public(events.rest("GET", f"/shared/{link}", Share_Access=access)).answer
+    assert json.loads(shown["body"])["name"] == "Iceland"
+    ben = f"Bearer {token(customer='ben')}"
+    copied = public(events.rest("POST", f"/shared/{link}/copy", {}, Share_Access=access, Authorization=ben)).answer
+    assert copied["statusCode"] == 201, copied["body"]
+    assert project_queries.load(id=json.loads(copied["body"])["id"], principal=customer("ben"), now=now)
 
 
 def test_a_scheduled_job_sends_celery_messages_that_stages_execute(files: Function, start: Start) -> None:

@@ -104,6 +104,18 @@ def test_a_package_has_as_long_as_a_function_may_run_and_nothing_waits_behind_it
     assert resources["ProjectsTasksFeed"]["BatchSize"] == 1
 
 
+def test_who_opens_shares_may_do_all_that_copies_and_saves_need(resources: dict[str, Any]) -> None:
+    statements = resources["PublicRole"]["Policies"][0]["PolicyDocument"]["Statement"]
+    of_table = next(statement for statement in statements if "dynamodb:GetItem" in statement["Action"])
+    of_queues = next(statement for statement in statements if "sqs:SendMessage" in statement["Action"])
+    assert {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"} <= set(
+        of_table["Action"]
+    )
+    assert {"GetAtt": "ProjectsTasks.Arn"} in of_queues["Resource"]
+    assert SETTINGS["public"]["environment_variables"]["IMAGESTORE_DOMAINS"] == "files,projects"
+    assert "Share-Access" in SETTINGS["base"]["cors"]["allowed_headers"]
+
+
 def test_every_stage_has_a_role_of_its_own_that_allows_nothing_by_star(resources: dict[str, Any]) -> None:
     roles = {value["RoleName"]["Sub"]: value for name, value in resources.items() if name.endswith("Role")}
     stages = [stage for stage in SETTINGS if stage != "base"]

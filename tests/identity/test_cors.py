@@ -42,7 +42,9 @@ def test_a_preflight_passes_for_the_origins_of_any_shop(client: Client, other_sh
         assert headers["Access-Control-Max-Age"] == "600"
         assert "PUT" in headers["Access-Control-Allow-Methods"]
         allowed = {name.strip() for name in headers["Access-Control-Allow-Headers"].split(",")}
-        assert allowed == {"Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key"}
+        assert allowed == {
+            "Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "Share-Access",
+        }  # fmt: skip
         assert "Access-Control-Allow-Credentials" not in headers
 
 

@@ -106,6 +106,7 @@ BUILDERS: dict[str, Callable[[str, str], str]] = {
     "package_id": a_package,
     "session_id": a_session,
     "handoff_id": lambda shop, who: UNKNOWN_ID,
+    "share_id": lambda shop, who: UNKNOWN_ID,
     "name": lambda shop, who: "preview",
     "number": lambda shop, who: "1",
     "endpoint_id": an_endpoint,
@@ -133,6 +134,7 @@ BODIES: dict[str, Body] = {
     "/cart-items/{cart_item}": {"project": UNKNOWN_ID},
     "/orders": {"items": [{"project": UNKNOWN_ID}]},
     "/orders/{order_id}/reports": {"event": "paid"},
+    "/projects/{project_id}/shares": {"mode": "view"},
 }
 
 

@@ -16,13 +16,14 @@ from imagestore.common.problems import Problem
 from imagestore.webhooks import schemas as webhooks
 from projects import schemas as projects
 from projects.packages import schemas as packages
+from projects.shares import schemas as shares
 from tests.support.images import photo
 from tests.support.uploads import stored_photos
 from tests.support.world import Answer, Api, customer, make_shop, token, token_for
 
 UNKNOWN_ID = "01J9ZQ6W0Z2V5T8K3M4N7P1R6S"
 SHAPES: dict[str, Any] = {
-    **vars(files), **vars(part_schemas), **vars(projects), **vars(packages), **vars(webhooks),
+    **vars(files), **vars(part_schemas), **vars(projects), **vars(packages), **vars(shares), **vars(webhooks),
 }  # fmt: skip
 ROUTES = {
     f"{method.upper()} {path.removeprefix('/api/v1')}": operation["responses"]
@@ -63,6 +64,17 @@ def package(anna: Api) -> Answer:
 def save(anna: Api) -> Answer:
     created = project(anna)
     return anna("PUT", f"/projects/{created.json()['id']}", {"document": {}}, If_Match=created["ETag"])
+
+
+def share(anna: Api) -> tuple[str, Answer]:
+    """The path of the project, and what was answered."""
+    path = path_of(project(anna))
+    return path, anna("POST", f"{path}/shares", {"mode": "edit", "label": "Grandma", "password": "grey geyser"})
+
+
+def revoked_share(anna: Api) -> Answer:
+    path, shared = share(anna)
+    return anna("DELETE", f"{path}/shares/{shared.json()['id']}")
 
 
 def path_of(created: Answer) -> str:
@@ -217,6 +229,9 @@ CALLS: dict[str, Callable[[Api], Answer]] = {
     "POST /projects/{project_id}/versions/{number}/restore": restore_version,
     "POST /projects/{project_id}/packages": package,
     "GET /packages/{package_id}": lambda anna: anna("GET", path_of(package(anna))),
+    "POST /projects/{project_id}/shares": lambda anna: share(anna)[1],
+    "GET /projects/{project_id}/shares": lambda anna: anna("GET", f"{share(anna)[0]}/shares"),
+    "DELETE /projects/{project_id}/shares/{share_id}": revoked_share,
     "DELETE /projects/{project_id}": lambda anna: anna("DELETE", f"/projects/{project(anna).json()['id']}"),
     "POST /webhooks": lambda anna: Api(token_for("/webhooks"))("POST", "/webhooks", {"url": "http://127.0.0.1:9/"}),
     "GET /webhooks": lambda anna: Api(token_for("/webhooks"))("GET", "/webhooks"),
@@ -259,7 +274,7 @@ def test_problems_are_answered_as_documented(route: str, anna: Api) -> None:
     method, path = route.split()
     path = path.replace("{file_id}", UNKNOWN_ID).replace("{project_id}", UNKNOWN_ID)
     path = path.replace("{session_id}", UNKNOWN_ID).replace("{handoff_id}", UNKNOWN_ID)
-    path = path.replace("{name}", "preview").replace("{number}", "1")
+    path = path.replace("{name}", "preview").replace("{number}", "1").replace("{share_id}", UNKNOWN_ID)
     path = path.replace("{endpoint_id}", UNKNOWN_ID).replace("{delivery_id}", UNKNOWN_ID)
     nonsense = {"nonsense": True} if method in ("POST", "PUT", "PATCH") else None
     answers = [

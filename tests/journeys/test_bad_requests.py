@@ -20,7 +20,7 @@ SCHEMA = document.get_openapi_schema()
 ID = "01J9ZQ6W0Z2V5T8K3M4N7P1R6S"
 PLACES = {
     "{file_id}": ID, "{project_id}": ID, "{session_id}": "V-1", "{handoff_id}": ID, "{endpoint_id}": ID,
-    "{delivery_id}": ID, "{number}": "1", "{package_id}": ID,
+    "{delivery_id}": ID, "{number}": "1", "{package_id}": ID, "{share_id}": ID,
 }  # fmt: skip
 ROUTES = [
     (method.upper(), path.removeprefix("/api/v1"), operation)
@@ -34,6 +34,7 @@ PART = {"part_number": 1, "etag": "9f"}
 HOOK = {"url": "http://127.0.0.1:9/"}
 VALID: dict[str, object] = {
     "/projects/{project_id}": {"document": {}},
+    "/projects/{project_id}/shares": {"mode": "view"},
     "/files/{file_id}/multipart/parts": {"part_numbers": [1]},
     "/files/{file_id}/multipart/complete": {"parts": [PART]},
     "/webhooks/{endpoint_id}": {"enabled": False},
@@ -159,6 +160,15 @@ BAD_FIELDS: list[tuple[str, str, object, str]] = [
     ("POST", "/projects", {"document": {}, "files": {"": ID}}, "files."),
     ("POST", "/projects", {"document": {}, "files": {"a": "x" * 27}}, "files.a"),
     ("POST", "/projects", {"document": {}, "name": "x" * 201}, "name"),
+    ("POST", f"/projects/{ID}/shares", {}, "mode"),
+    ("POST", f"/projects/{ID}/shares", {"mode": "own"}, "mode"),
+    ("POST", f"/projects/{ID}/shares", {"mode": "view", "label": 7}, "label"),
+    ("POST", f"/projects/{ID}/shares", {"mode": "view", "label": "x" * 101}, "label"),
+    ("POST", f"/projects/{ID}/shares", {"mode": "view", "password": ""}, "password"),
+    ("POST", f"/projects/{ID}/shares", {"mode": "view", "password": "x" * 129}, "password"),
+    ("POST", f"/projects/{ID}/shares", {"mode": "view", "expires_at": "2020-01-01T00:00:00Z"}, "expires_at"),
+    ("POST", f"/projects/{ID}/shares", {"mode": "view", "expires_at": "soon"}, "expires_at"),
+    ("POST", f"/projects/{ID}/shares", {"mode": "view", "token": "mine"}, "token"),
     ("PUT", f"/projects/{ID}", {}, "document"),
     ("POST", f"/projects/{ID}/packages", {"pages": []}, "pages"),
     ("POST", f"/projects/{ID}/packages", {"pages": [1] * 201}, "pages"),
@@ -287,6 +297,7 @@ def test_a_cursor_that_was_not_given(send: Send, subtests: pytest.Subtests, path
         ("/sessions/V-1/handoffs", {}),
         ("/upload-links", {}),
         ("/webhooks", HOOK),
+        (f"/projects/{ID}/shares", {"mode": "view"}),
     ],
 )
 def test_a_key_that_is_none(send: Send, subtests: pytest.Subtests, path: str, body: object) -> None:

@@ -23,6 +23,15 @@ from django.test import Client
 paths = ("/healthz", "/", "/api/v1/files", "/staff/", "/h/nonsense", "/u/nonsense/s3/params?filename=a&type=b")
 print([Client().get(path).status_code for path in paths])
 """
+SHARED = """
+import django
+django.setup()
+from django.test import Client
+paths = ("/healthz", "/", "/api/v1/projects", "/h/nonsense", "/u/nonsense/s3/params?filename=a&type=b")
+told = [Client().get(path).status_code for path in paths]
+page = Client(headers={"Accept": "text/html"}).get("/shared/nonsense")
+print(told, Client().get("/shared/nonsense").json()["code"], page.status_code, page["Content-Type"].split(";")[0])
+"""
 DOMAINS = ["files", "projects", "scheduler"]
 HOUSES = {"webhooks"}
 """What every process with the door to the API serves: it belongs to no domain."""
@@ -66,6 +75,12 @@ def test_without_a_door_to_the_api_it_only_tells_its_health(domain: str) -> None
     looked = alone(domain, "-c", SHUT, IMAGESTORE_DOORS="events,tasks")
     assert looked.returncode == 0, looked.stderr
     assert looked.stdout.splitlines()[-1] == "[200, 404, 404, 404]"
+
+
+def test_the_public_door_of_projects_alone_opens_shares_and_nothing_else() -> None:
+    looked = alone("projects", "-c", SHARED, IMAGESTORE_DOORS="public", IMAGESTORE_ENVIRONMENT="production")
+    assert looked.returncode == 0, looked.stderr
+    assert looked.stdout.splitlines()[-1] == "[200, 404, 404, 404, 404] share-not-found 404 text/html"
 
 
 def test_the_public_door_alone_opens_links_and_phones_and_nothing_else() -> None:

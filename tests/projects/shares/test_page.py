@@ -110,7 +110,7 @@ def test_a_link_to_copy_leads_to_the_page_of_the_demo_shop(tab: Tab, anna: Api, 
     project = create(anna, *pictures(1))
     shown = share(anna, project, "copy")
     lead = tab.visit(address(shown)).get_by_role("link", name="Copy to my account")
-    expect(lead).to_have_attribute("href", f"/?copy={shown.json()['token']}")
+    expect(lead).to_have_attribute("href", f"{tab.site}/?copy={shown.json()['token']}")
     tab.look("shared-to-copy")
     expect(tab.visit(address(share(anna, project))).get_by_role("img")).to_have_count(1)
     expect(lead).to_be_hidden()
