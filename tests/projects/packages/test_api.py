@@ -22,8 +22,10 @@ def _shops(real_aws: LocalAws) -> None:
 
 
 @pytest.fixture
-def project() -> str:
-    return project_of(stored_photos(2, ANNA), name="Iceland / Ísland")
+def project(sent: list[Sent]) -> str:
+    made = project_of(stored_photos(2, ANNA), name="Iceland / Ísland")
+    sent.clear()
+    return made
 
 
 def ask(api: Caller, project: str, **body: object) -> Answer:
