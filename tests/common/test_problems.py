@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.test import Client
 
 from files import operations
 from imagestore.common import aws, errors, problems
+from tests.support.clients import Client
 from tests.support.images import photo
 from tests.support.world import Api, make_shop, token
 

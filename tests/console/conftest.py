@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from django.test import Client
 
 from imagestore.common import clock, principal
 from imagestore.identity import operations
+from tests.support.clients import Client
 from tests.support.world import make_shop
 
 PASSWORD = "correct horse battery"

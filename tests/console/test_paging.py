@@ -5,12 +5,12 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.test import Client
 
 from imagestore.common import ids, table
 from projects import models
 from projects.records import Head, ProjectState
 from tests.console.conftest import SignIn
+from tests.support.clients import Client
 
 BORN = datetime(2031, 1, 1, tzinfo=UTC)
 MOST_REQUESTS = 12

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 from django.core.wsgi import get_wsgi_application
-from django.test import Client, RequestFactory
+from django.test import RequestFactory
 
 from imagestore.common import switches
 from tests.console.conftest import PASSWORD, SignIn, make_staff
+from tests.support.clients import Client
 
 
 def test_a_forged_form_is_refused(sign_in: SignIn) -> None:

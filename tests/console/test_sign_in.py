@@ -6,10 +6,10 @@ from typing import Any
 
 import pyotp
 import pytest
-from django.test import Client
 
 from imagestore.common import clock
 from tests.console.conftest import PASSWORD, SignIn, make_staff
+from tests.support.clients import Client
 from tests.support.world import Answer
 
 

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.test import Client
 
 from files import operations as files
 from files.records import File
@@ -20,6 +19,7 @@ from projects.shares.records import Mode, Share, Wanted
 from scheduler import operations as scheduler
 from scheduler import queries as runs
 from tests.console.conftest import SignIn
+from tests.support.clients import Client
 from tests.support.images import Photo
 from tests.support.runs import command, put_due, report
 from tests.support.uploads import store, stored_photos

@@ -8,12 +8,12 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from django.conf import settings
-from django.test import Client
 
 from files import keys, operations, rules
 from files.records import File, FileState, Usage
 from imagestore.common import account, clock, objects
 from imagestore.public import api as public
+from tests.support.clients import Client
 from tests.support.images import photo
 from tests.support.ministack import LocalAws
 from tests.support.parts import left, row, sweep, told, used

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from files import operations
 from imagestore.common import clock
+from tests.support.clients import Client
 from tests.support.images import Photo, photo
 from tests.support.ministack import LocalAws
 from tests.support.uploads import post, stored_photos

@@ -3,13 +3,13 @@
 from datetime import datetime
 
 import pytest
-from django.test import Client
 from pytest_django import Settings
 
 from imagestore.common.principal import Principal
 from imagestore.identity import passport
 from tests.identity import small_api
 from tests.identity.conftest import Bearer
+from tests.support.clients import Client
 
 WHOAMI = "/api/v1/whoami"
 

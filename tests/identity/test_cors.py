@@ -3,13 +3,13 @@
 from datetime import datetime
 
 import pytest
-from django.test import Client
 from pytest_django import Settings
 
 from imagestore.common import aws
 from imagestore.identity import operations
 from imagestore.identity.records import Shop
 from tests.identity.conftest import OPERATOR, ORIGIN, Bearer
+from tests.support.clients import Client
 
 WHOAMI = "/api/v1/whoami"
 OTHER = "https://bcme.example"

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from django.test import Client
 from pytest_django import Settings
 
 from imagestore.common.rates import Callers
 from imagestore.identity import rates
+from tests.support.clients import Client
 from tests.support.images import photo
 from tests.support.world import Api, make_shop
 

@@ -6,6 +6,7 @@ A path parameter needs a builder here that makes a real object of someone else: 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import jwt
@@ -55,13 +56,12 @@ def routes() -> Iterator[Route]:
 ROUTES = list(routes())
 NAMING = [route for route in ROUTES if route.names_customer]
 OBJECT_ROUTES = [route for route in ROUTES if route.parameters]
+WITHOUT_OBJECT = [route for route in ROUTES if not route.parameters]
 OTHERS = {"another shop": ("other", "anna"), "another customer": ("acme", "bob")}
-OF_OTHERS = [
-    (route, *OTHERS[other])
-    for route in OBJECT_ROUTES
+OF_OTHERS = {
+    other: [route for route in OBJECT_ROUTES if other == "another shop" or not route.path.startswith("/webhooks")]
     for other in OTHERS
-    if other == "another shop" or not route.path.startswith("/webhooks")
-]
+}
 """What a shop has set up is all its own, whoever its customers are."""
 
 
@@ -145,11 +145,12 @@ def body_of(route: Route) -> Body:
     return BODIES[route.path]
 
 
-def address(route: Route, shop: str, who: str) -> str:
+def address(route: Route, built: Callable[[str], str]) -> str:
+    """`built`: the id for the name of a parameter."""
     path = route.path
     for name in route.parameters:
         assert name in BUILDERS, f"{route} has the path parameter {name}: give it a builder in BUILDERS"
-        path = path.replace("{" + name + "}", BUILDERS[name](shop, who))
+        path = path.replace("{" + name + "}", built(name))
     return path
 
 
@@ -196,90 +197,106 @@ BAD_TOKENS: dict[str, Callable[[], str | None]] = {
 }
 
 
-@pytest.mark.parametrize("bad", list(BAD_TOKENS))
-@pytest.mark.parametrize("route", ROUTES, ids=str)
-def test_a_bad_token_opens_nothing(route: Route, bad: str) -> None:
-    answer = Api(BAD_TOKENS[bad]())(route.method, unknown(route), body_of(route))
-    assert (answer.status_code, answer["Content-Type"]) == (401, "application/problem+json")
-    assert answer["WWW-Authenticate"] == "Bearer"
+@pytest.mark.parametrize("bad", BAD_TOKENS)
+def test_a_bad_token_opens_nothing(subtests: pytest.Subtests, bad: str) -> None:
+    caller = Api(BAD_TOKENS[bad]())
+    for route in ROUTES:
+        with subtests.test(str(route)):
+            answer = caller(route.method, unknown(route), body_of(route))
+            assert (answer.status_code, answer["Content-Type"]) == (401, "application/problem+json")
+            assert answer["WWW-Authenticate"] == "Bearer"
 
 
 @pytest.mark.parametrize(
     "header",
     ["X_Principal", "X_Customer", "X_Shop", "Api_Gateway_Authorizer", "X_Amzn_Oidc_Identity", "Remote_User"],
 )
-@pytest.mark.parametrize("route", ROUTES, ids=str)
-def test_an_identity_in_a_header_is_nobody(route: Route, header: str) -> None:
+def test_an_identity_in_a_header_is_nobody(subtests: pytest.Subtests, header: str) -> None:
     claimed = '{"kind":"customer","shop":"acme","customer":"anna","scopes":["files:read","files:write"]}'
-    answer = Api(None)(route.method, unknown(route), body_of(route), **{header: claimed})
-    assert answer.status_code == 401
+    nobody = Api(None)
+    for route in ROUTES:
+        with subtests.test(str(route)):
+            answer = nobody(route.method, unknown(route), body_of(route), **{header: claimed})
+            assert answer.status_code == 401
 
 
 @pytest.mark.parametrize("scheme", ["", "Basic ", "Token ", "Bearer Bearer ", "Bearer, "])
-@pytest.mark.parametrize("route", ROUTES, ids=str)
-def test_a_good_token_sent_in_another_way_opens_nothing(route: Route, scheme: str) -> None:
-    answer = Api(None)(route.method, unknown(route), body_of(route), Authorization=scheme + token())
-    assert answer.status_code == 401
+def test_a_good_token_sent_in_another_way_opens_nothing(subtests: pytest.Subtests, scheme: str) -> None:
+    nobody, sent = Api(None), scheme + token()
+    for route in ROUTES:
+        with subtests.test(str(route)):
+            answer = nobody(route.method, unknown(route), body_of(route), Authorization=sent)
+            assert answer.status_code == 401
 
 
-@pytest.mark.parametrize(("route", "shop", "who"), OF_OTHERS, ids=str)
-def test_what_belongs_to_others_is_not_there(route: Route, shop: str, who: str) -> None:
-    path = address(route, shop, who)
-    owner = Api(token_for(path, shop, who))
-    thing = path.split("/")[1] + "/" + path.split("/")[2]
-    before = without_urls(owner("GET", f"/{thing}").json())
-    anna = Api(token_for(path))
-    foreign = anna(route.method, path, body_of(route), If_Match='"1"')
-    missing = anna(route.method, unknown(route), body_of(route), If_Match='"1"')
-    assert foreign.status_code == 404
-    assert foreign.json() == missing.json()
-    assert without_urls(owner("GET", f"/{thing}").json()) == before
+@pytest.mark.parametrize("other", OTHERS)
+def test_what_belongs_to_others_is_not_there(subtests: pytest.Subtests, other: str) -> None:
+    """What the walk meets is one thing of each kind, which no route may change."""
+    shop, who = OTHERS[other]
+    theirs = cache(lambda name: BUILDERS[name](shop, who))
+    for route in OF_OTHERS[other]:
+        with subtests.test(str(route)):
+            path = address(route, theirs)
+            owner = Api(token_for(path, shop, who))
+            thing = path.split("/")[1] + "/" + path.split("/")[2]
+            before = without_urls(owner("GET", f"/{thing}").json())
+            anna = Api(token_for(path))
+            foreign = anna(route.method, path, body_of(route), If_Match='"1"')
+            missing = anna(route.method, unknown(route), body_of(route), If_Match='"1"')
+            assert foreign.status_code == 404
+            assert foreign.json() == missing.json()
+            assert without_urls(owner("GET", f"/{thing}").json()) == before
 
 
 @pytest.mark.parametrize("who", ["anna", None], ids=["a customer", "a guest"])
-@pytest.mark.parametrize("route", NAMING, ids=str)
-def test_nobody_but_the_shop_names_a_customer(route: Route, who: str | None) -> None:
+def test_nobody_but_the_shop_names_a_customer(subtests: pytest.Subtests, who: str | None) -> None:
     """The other customer has things of each kind; what is the caller's own or missing is not told either."""
     visit = a_session("acme", "bob"), a_file("acme", "bob"), a_project("acme", "bob")
     caller = Api(token(customer=who, session="V1"))
-    answer = caller(route.method, f"{unknown(route)}?customer=bob", body_of(route), If_Match='"1"')
-    assert (answer.status_code, answer.json()["field"]) == (403, "customer")
-    assert not any(id in answer.content.decode() for id in visit)
+    for route in NAMING:
+        with subtests.test(str(route)):
+            answer = caller(route.method, f"{unknown(route)}?customer=bob", body_of(route), If_Match='"1"')
+            assert (answer.status_code, answer.json()["field"]) == (403, "customer")
+            assert not any(id in answer.content.decode() for id in visit)
 
 
 @pytest.mark.parametrize("named", ["", "anna%20b", "anna%0Abob", "x" * 129, "%C3%A4nna"])
-@pytest.mark.parametrize("route", NAMING, ids=str)
-def test_a_customer_is_named_as_tokens_name_them(route: Route, named: str) -> None:
-    answer = Api(token(customer=None))(route.method, f"{unknown(route)}?customer={named}", body_of(route))
-    assert (answer.status_code, answer.json()["field"]) == (422, "customer")
+def test_a_customer_is_named_as_tokens_name_them(subtests: pytest.Subtests, named: str) -> None:
+    server = Api(token(customer=None))
+    for route in NAMING:
+        with subtests.test(str(route)):
+            answer = server(route.method, f"{unknown(route)}?customer={named}", body_of(route))
+            assert (answer.status_code, answer.json()["field"]) == (422, "customer")
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if not route.path.startswith("/sessions")], ids=str)
-def test_a_guest_may_nothing_more_when_the_visit_is_over(route: Route) -> None:
+def test_a_guest_may_nothing_more_when_the_visit_is_over(subtests: pytest.Subtests) -> None:
     """Its token is good for hours after the logout."""
     guest = Api(token(customer=None, session="V1"))
     assert guest("POST", "/sessions", {}).status_code == 201
     assert guest("GET", "/files").status_code == 200
     assert guest("DELETE", "/sessions/V1").status_code == 204
-    answer = guest(route.method, unknown(route), body_of(route), If_Match='"1"')
-    assert (answer.status_code, answer.json()["code"]) == (403, "visit-over")
-    assert guest("GET", "/sessions/V1").json()["state"] == "ended"
+    for route in (route for route in ROUTES if not route.path.startswith("/sessions")):
+        with subtests.test(str(route)):
+            answer = guest(route.method, unknown(route), body_of(route), If_Match='"1"')
+            assert (answer.status_code, answer.json()["code"]) == (403, "visit-over")
+            assert guest("GET", "/sessions/V1").json()["state"] == "ended"
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if not route.parameters], ids=str)
-def test_lists_and_new_things_are_the_callers_own(route: Route) -> None:
-    a_file("other", "anna")
-    a_project("other", "anna")
-    a_file("acme", "bob")
-    a_project("acme", "bob")
+def test_lists_and_new_things_are_the_callers_own(subtests: pytest.Subtests) -> None:
+    """Lists are read before anything of the caller's own is made."""
+    for shop, who in (("other", "anna"), ("acme", "bob")):
+        a_file(shop, who)
+        a_project(shop, who)
     an_endpoint("other", "anna")
-    body = {"items": [{"project": a_project("acme", "anna")}]} if route.path == "/orders" else body_of(route)
-    answer = Api(token_for(route.path))(route.method, route.path, body)
-    assert answer.status_code in (200, 201)
-    if route.path == "/usage":
-        assert answer.json()["used"] == {"files": 0, "bytes": 0}
-    elif route.method == "GET":
-        assert answer.json()["items"] == []
+    for route in sorted(WITHOUT_OBJECT, key=lambda route: route.method != "GET"):
+        with subtests.test(str(route)):
+            body = {"items": [{"project": a_project("acme", "anna")}]} if str(route) == "POST /orders" else body_of(route)
+            answer = Api(token_for(route.path))(route.method, route.path, body)
+            assert answer.status_code in (200, 201)
+            if route.path == "/usage":
+                assert answer.json()["used"] == {"files": 0, "bytes": 0}
+            elif route.method == "GET":
+                assert answer.json()["items"] == []
 
 
 def without_urls(told: Any) -> Any:
@@ -291,10 +308,14 @@ def without_urls(told: Any) -> Any:
 @pytest.mark.parametrize(
     "who", [{"customer": "anna"}, {"customer": None, "session": "V1"}, {"customer": None}], ids=str
 )
-@pytest.mark.parametrize("route", [route for route in ROUTES if route.path.startswith("/webhooks")], ids=str)
-def test_what_a_shop_sets_up_is_for_its_own_server_with_the_scope(route: Route, who: dict[str, Any]) -> None:
-    answer = Api(token(**who))(route.method, address(route, "acme", "anna"), body_of(route))
-    assert (answer.status_code, answer.json()["scope"]) == (403, "shop:admin")
+def test_what_a_shop_sets_up_is_for_its_own_server_with_the_scope(
+    subtests: pytest.Subtests, who: dict[str, Any]
+) -> None:
+    caller, own = Api(token(**who)), cache(lambda name: BUILDERS[name]("acme", "anna"))
+    for route in (route for route in ROUTES if route.path.startswith("/webhooks")):
+        with subtests.test(str(route)):
+            answer = caller(route.method, address(route, own), body_of(route))
+            assert (answer.status_code, answer.json()["scope"]) == (403, "shop:admin")
 
 
 def test_the_document_tells_problems_of_every_route() -> None:

@@ -7,11 +7,11 @@ from typing import Any
 import orjson
 import pytest
 from django.conf import settings
-from django.test import Client
 
 from imagestore.api import api as document
-from imagestore.common import aws
 from imagestore.common.problems import Problem
+from tests.model.rows import Table
+from tests.support.clients import Client
 from tests.support.images import photo
 from tests.support.uploads import stored_photos
 from tests.support.world import customer, make_shop, token, token_for
@@ -48,26 +48,25 @@ def send(moto_aws: None) -> Send:
     """Sends anything at all; the answer must be a documented problem, and the table what it was."""
     make_shop()
     stored_photos(1, customer())
-    Client(headers={"Authorization": f"Bearer {token()}"}).get("/api/v1/files")
+    client = Client()
+    client.get("/api/v1/files", headers={"Authorization": f"Bearer {token()}"})
+    table = Table()
+    found = table.state()
 
     def refused(method: str, path: str, body: object = None, *, bearer: str | None = None, **headers: str) -> Any:
-        before = rows()
+        nonlocal found
         content = body if isinstance(body, str | bytes) else orjson.dumps(body) if body is not None else b""
         type = headers.pop("Content_Type", "application/json")
-        client = Client(headers={"Authorization": f"Bearer {token_for(path) if bearer is None else bearer}"})
         named = {name.replace("_", "-"): value for name, value in headers.items()}
+        named["Authorization"] = f"Bearer {token_for(path) if bearer is None else bearer}"
         answer = client.generic(method, f"/api/v1{path}", content, type, headers=named)
+        before, found = found, table.state()
         assert 400 <= answer.status_code < 500, answer.content
-        assert rows() == before
+        assert found == before
         assert_documented(method, path, answer)
         return answer.json()
 
     return refused
-
-
-def rows() -> list[Any]:
-    items = aws.dynamodb().scan(TableName=settings.IMAGESTORE_TABLE, ConsistentRead=True)["Items"]
-    return sorted(items, key=lambda row: (row["pk"]["S"], row["sk"]["S"]))
 
 
 def assert_documented(method: str, path: str, answer: Any) -> None:

@@ -14,7 +14,6 @@ import pillow_heif
 import pytest
 from botocore.awsrequest import AWSRequest
 from botocore.httpsession import URLLib3Session
-from django.test import Client
 from PIL import Image
 from playwright.sync_api import Page, Request, Route, expect
 
@@ -28,6 +27,7 @@ from imagestore.identity import queries as shops
 from imagestore.local.poller import Poller
 from imagestore.local.process import wait_until
 from tests.support.browser import PATIENCE, Tab
+from tests.support.clients import Client
 from tests.support.images import photo
 from tests.support.ministack import LocalAws
 from tests.support.parts import left, left_bytes

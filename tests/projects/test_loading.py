@@ -7,11 +7,11 @@ from typing import Any
 
 import orjson
 import pytest
-from django.test import Client
 
 from files.records import File
 from imagestore.common import clock
 from projects import rules
+from tests.support.clients import Client
 from tests.support.images import photo
 from tests.support.uploads import store, store_undecoded, stored_photos
 from tests.support.world import Answer, Api, customer, make_shop, token

@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.test import Client
 from django.urls import set_script_prefix
-from moto import mock_aws
 
 from imagestore.common import clock, principal, tasks
 from imagestore.common.principal import Principal
@@ -17,9 +15,10 @@ from imagestore.identity import claims, signing
 from imagestore.identity import operations as identity
 from imagestore.identity import queries as shops
 from imagestore.identity.records import Shop
-from imagestore.local.bootstrap import bootstrap
 from imagestore.webhooks import queries as webhooks
 from imagestore.webhooks import silence
+from tests.support import moto_place
+from tests.support.clients import Client
 from tests.support.ministack import LocalAws
 
 ALL_SCOPES = frozenset({"files:read", "files:write", "projects:read", "projects:write"})
@@ -59,8 +58,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[Sent]:
 
 @pytest.fixture
 def moto_aws(sent: list[Sent]) -> Iterator[None]:
-    with mock_aws():
-        bootstrap()
+    with moto_place.place():
         yield
 
 

@@ -1,0 +1,69 @@
+"""moto as the bootstrap leaves it: made by the bootstrap once in each process, and copied for each test.
+
+The calls that make a table, a bucket and ten queues took longer than what most tests do with them.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from functools import cache
+from threading import Condition
+from typing import Any
+from unittest import mock
+
+from django.conf import settings
+from moto import mock_aws
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
+from moto.s3.models import s3_backends
+from moto.sqs.models import sqs_backends
+
+from imagestore.common import aws
+from imagestore.local.bootstrap import bootstrap
+
+Contents = dict[str, dict[str, Any]]
+
+
+@contextmanager
+def place() -> Iterator[None]:
+    made = _made(settings.IMAGESTORE_TABLE, settings.IMAGESTORE_BUCKET, settings.IMAGESTORE_QUEUE_PREFIX)
+    with _moto():
+        _fill(_copied(made))
+        yield
+
+
+@contextmanager
+def _moto() -> Iterator[None]:
+    # Every method of every service would be registered for clients made with `requests`: AWS has none here.
+    with mock.patch("moto.core.models.RESPONSES_METHODS", []), mock_aws():
+        yield
+
+
+@cache
+def _made(*names: str) -> Contents:
+    """With the names that the settings have at the moment."""
+    with _moto():
+        bootstrap()
+        return _copied(_contents())
+
+
+def _contents() -> Contents:
+    region = str(aws.dynamodb().meta.region_name)
+    return {
+        "tables": dynamodb_backends[DEFAULT_ACCOUNT_ID][region].tables,
+        "buckets": s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets,
+        "queues": sqs_backends[DEFAULT_ACCOUNT_ID][region].queues,
+    }
+
+
+def _fill(made: Contents) -> None:
+    for kind, contents in _contents().items():
+        contents.update(made[kind])
+    for name, bucket in made["buckets"].items():
+        s3_backends.bucket_accounts[name] = (bucket.partition, bucket.account_id)
+
+
+def _copied(contents: Contents) -> Contents:
+    """Queues refer to each other, and each has a lock, which cannot be copied: its copy gets one of its own."""
+    locks = {id(queue._messages_lock): Condition() for queue in contents["queues"].values()}
+    return deepcopy(contents, locks)
