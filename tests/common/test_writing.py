@@ -9,7 +9,7 @@ import pytest
 from imagestore.common import account, aws, multipart, objects, writing
 from imagestore.common.objects import ObjectExists
 from imagestore.common.writing import Writer
-from tests.model.test_crash_points import failing
+from tests.support.failing import failing
 from tests.support.ministack import LocalAws
 from tests.support.parts import left, left_bytes
 

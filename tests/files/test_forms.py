@@ -239,7 +239,7 @@ def test_whatever_is_interrupted_a_repeat_finishes_it(now: datetime, step: int) 
 
 
 def _failing(step: int) -> Any:
-    from tests.model.test_crash_points import failing
+    from tests.support.failing import failing
 
     return failing(step)
 

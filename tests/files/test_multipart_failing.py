@@ -13,7 +13,7 @@ from files.operations.registering import Registered
 from files.records import File, FileState, NewFile, Usage
 from imagestore.common import clock, objects
 from imagestore.common.errors import DomainError
-from tests.model.test_crash_points import failing
+from tests.support.failing import failing
 from tests.support.images import photo
 from tests.support.ministack import LocalAws
 from tests.support.parts import completed, left, left_bytes, row, sweep, used

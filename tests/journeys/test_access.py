@@ -290,7 +290,9 @@ def test_lists_and_new_things_are_the_callers_own(subtests: pytest.Subtests) -> 
     an_endpoint("other", "anna")
     for route in sorted(WITHOUT_OBJECT, key=lambda route: route.method != "GET"):
         with subtests.test(str(route)):
-            body = {"items": [{"project": a_project("acme", "anna")}]} if str(route) == "POST /orders" else body_of(route)
+            body = (
+                {"items": [{"project": a_project("acme", "anna")}]} if str(route) == "POST /orders" else body_of(route)
+            )
             answer = Api(token_for(route.path))(route.method, route.path, body)
             assert answer.status_code in (200, 201)
             if route.path == "/usage":

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -12,10 +13,14 @@ from ninja import Schema
 from files import keys, part_schemas, queries
 from files import schemas as files
 from imagestore.api import api as document
-from imagestore.common import aws, objects
+from imagestore.common import aws, clock, objects
 from imagestore.common.problems import Problem
 from imagestore.webhooks import schemas as webhooks
 from projects import schemas as projects
+from projects.carts import schemas as carts
+from projects.orders import operations as order_operations
+from projects.orders import queries as order_queries
+from projects.orders import schemas as orders
 from projects.packages import schemas as packages
 from projects.shares import schemas as shares
 from tests.support.images import photo
@@ -25,6 +30,7 @@ from tests.support.world import Answer, Api, customer, make_shop, token, token_f
 UNKNOWN_ID = "01J9ZQ6W0Z2V5T8K3M4N7P1R6S"
 SHAPES: dict[str, Any] = {
     **vars(files), **vars(part_schemas), **vars(projects), **vars(packages), **vars(shares), **vars(webhooks),
+    **vars(carts), **vars(orders),
 }  # fmt: skip
 ROUTES = {
     f"{method.upper()} {path.removeprefix('/api/v1')}": operation["responses"]
@@ -191,6 +197,32 @@ def deliveries(anna: Api) -> Answer:
     return page(shop, f"{endpoint}/deliveries", lambda: shop("POST", f"{endpoint}/test"))
 
 
+def fresh() -> str:
+    """An id of a cart line that is none yet."""
+    return f"line-{uuid4()}"
+
+
+def put_item(anna: Api, line: str) -> Answer:
+    return anna("PUT", f"/cart-items/{line}", {"project": project(anna).json()["id"], "quantity": 2})
+
+
+def in_cart(anna: Api, method: str, path: str = "") -> Answer:
+    assert put_item(anna, "line-1").status_code == 201
+    return anna(method, f"/cart-items/line-1{path}")
+
+
+def place(anna: Api) -> Answer:
+    return anna("POST", "/orders", {"items": [{"project": project(anna).json()["id"]}], "reference": "A-1"})
+
+
+def resubmit(anna: Api) -> Answer:
+    path = path_of(place(anna))
+    found = order_queries.find_order(path.rpartition("/")[2])
+    assert found is not None
+    order_operations.packaged(order=found, by="test", now=clock.now())
+    return Api(token(customer=None))("POST", f"{path}/resubmit")
+
+
 CALLS: dict[str, Callable[[Api], Answer]] = {
     "POST /files": register,
     "GET /files": lambda anna: page(anna, "/files", stored),
@@ -234,6 +266,20 @@ CALLS: dict[str, Callable[[Api], Answer]] = {
     "GET /projects/{project_id}/shares": lambda anna: anna("GET", f"{share(anna)[0]}/shares"),
     "DELETE /projects/{project_id}/shares/{share_id}": revoked_share,
     "DELETE /projects/{project_id}": lambda anna: anna("DELETE", f"/projects/{project(anna).json()['id']}"),
+    "GET /cart-items": lambda anna: page(anna, "/cart-items", lambda: put_item(anna, fresh())),
+    "PUT /cart-items/{cart_item}": lambda anna: put_item(anna, "line-1"),
+    "GET /cart-items/{cart_item}": lambda anna: in_cart(anna, "GET"),
+    "GET /cart-items/{cart_item}/files": lambda anna: in_cart(anna, "GET", "/files"),
+    "POST /cart-items/{cart_item}/touch": lambda anna: in_cart(anna, "POST", "/touch"),
+    "DELETE /cart-items/{cart_item}": lambda anna: in_cart(anna, "DELETE"),
+    "POST /orders": place,
+    "GET /orders": lambda anna: page(anna, "/orders", lambda: place(anna)),
+    "GET /orders/{order_id}": lambda anna: anna("GET", path_of(place(anna))),
+    "POST /orders/{order_id}/cancel": lambda anna: anna("POST", f"{path_of(place(anna))}/cancel"),
+    "POST /orders/{order_id}/reports": lambda anna: Api(token(customer=None))(
+        "POST", f"{path_of(place(anna))}/reports", {"event": "paid"}
+    ),
+    "POST /orders/{order_id}/resubmit": resubmit,
     "POST /webhooks": lambda anna: Api(token_for("/webhooks"))("POST", "/webhooks", {"url": "http://127.0.0.1:9/"}),
     "GET /webhooks": lambda anna: Api(token_for("/webhooks"))("GET", "/webhooks"),
     "GET /webhooks/{endpoint_id}": lambda anna: of_endpoint("GET"),

@@ -13,7 +13,7 @@ from files.operations.registering import Registered
 from files.records import File, FileState, NewFile, Usage
 from imagestore.common import aws, objects, table
 from tests.journeys.test_storage_events import event_of
-from tests.model.test_crash_points import failing
+from tests.support.failing import failing
 from tests.support.images import Photo, photo
 from tests.support.ministack import LocalAws
 from tests.support.world import customer, make_shop

@@ -17,7 +17,7 @@ from files.operations import settling
 from files.records import File, FileState, UploadSession, Usage
 from imagestore.common import clock, due, table
 from scheduler import events
-from tests.model.test_crash_points import failing
+from tests.support.failing import failing
 from tests.support.ministack import LocalAws
 from tests.support.visits import SIZE, guest, logged_in, rows, usage, visit_with
 from tests.support.work import deliver, let_pass

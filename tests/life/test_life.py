@@ -23,12 +23,6 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from moto import mock_aws
-from projects.carts import operations as carts
-from projects.carts.records import Line
-from projects.shares import operations as shares
-from projects.shares import queries as share_queries
-from projects.shares.operations.using import Recipient
-from projects.shares.records import Mode, Wanted
 
 from files import operations as files
 from files.records import FileState
@@ -38,10 +32,16 @@ from imagestore.common.principal import Principal
 from imagestore.identity import queries as shops
 from imagestore.local.bootstrap import bootstrap
 from projects import operations, queries
+from projects.carts import operations as carts
+from projects.carts.records import Line
 from projects.errors import ProjectChanged
 from projects.orders import operations as orders
 from projects.orders.records import Event, WantedItem, WantedOrder
 from projects.records import Draft, SaveKind
+from projects.shares import operations as shares
+from projects.shares import queries as share_queries
+from projects.shares.operations.using import Recipient
+from projects.shares.records import Mode, Wanted
 from tests.life.world import LIVING, OWNERS, World
 from tests.support.uploads import stored_photos
 from tests.support.world import ALL_SCOPES, customer, make_shop
@@ -69,7 +69,9 @@ class Life(RuleBasedStateMachine):
         shops.forget()
         bootstrap()
         make_shop(policy={"kept_autosaves": 1})
-        self.world = World(clock.now(), {who: stored_photos(PHOTOS, customer(who), first=n * 50) for n, who in enumerate(OWNERS)})
+        self.world = World(
+            clock.now(), {who: stored_photos(PHOTOS, customer(who), first=n * 50) for n, who in enumerate(OWNERS)}
+        )
         self.seat.setattr(clock, "now", lambda: self.world.now)
         self.number = 0
 
@@ -166,9 +168,7 @@ class Life(RuleBasedStateMachine):
         owner = self.world.projects[id]
         with self.refused():
             head = queries.project_of(customer(owner), id)
-            carts.put(
-                id=line, line=Line(id), owner=f"customer:{owner}", principal=customer(owner), now=self.world.now
-            )
+            carts.put(id=line, line=Line(id), owner=f"customer:{owner}", principal=customer(owner), now=self.world.now)
             content = queries.content_of(head, queries.version_of(head, head.version))
             self.world.lines[owner, line] = content.document
 
