@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import settings as current
+from pytest_django import Settings
 
 from files import operations
 from files import queries as files_queries
@@ -28,10 +29,13 @@ from tests.deployment import lambda_events as events
 from tests.deployment.packages import Function, package
 from tests.support.images import photo
 from tests.support.ministack import LocalAws
+from tests.support.receiver import Receiver
 from tests.support.uploads import put
+from tests.support.webhooks import ALICE, open_endpoint, outbox, save
 from tests.support.world import customer, make_shop, token
 
 Start = Callable[[str], Function]
+SECRET_KEY = "a key for tests alone"
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +48,7 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 def start(unpacked: Callable[[str], Path], local_aws: LocalAws) -> Iterator[Start]:
     """Starts the function of a stage against this test's table, bucket and queues, with a shop in it."""
     make_shop()
-    variables = {**local_aws.environment, "IMAGESTORE_SECRET_KEY": "a key for tests alone"}
+    variables = {**local_aws.environment, "IMAGESTORE_SECRET_KEY": SECRET_KEY}
     with ExitStack() as running:
         yield lambda stage: running.enter_context(Function(unpacked(stage), variables))
 
@@ -81,7 +85,7 @@ def received(queue: str, number: int) -> list[str]:
 
 
 def batch(queue: str, bodies: list[str]) -> dict[str, Any]:
-    return events.messages(f"{settings.IMAGESTORE_QUEUE_PREFIX}{queue}", bodies)
+    return events.messages(f"{current.IMAGESTORE_QUEUE_PREFIX}{queue}", bodies)
 
 
 def test_a_request_that_no_authorizer_passed_is_unauthenticated(files: Function) -> None:
@@ -161,6 +165,18 @@ def test_a_scheduled_job_sends_celery_messages_that_stages_execute(files: Functi
     assert (run.state, run.planned) == (RunState.DONE, 1)
     with pytest.raises(FileNotFound):
         files_queries.file_of(customer(), forgotten)
+
+
+def test_events_are_delivered_by_a_stage_of_their_own_and_only_to_the_internet(
+    start: Start, receiver: Receiver, settings: Settings
+) -> None:
+    """Outside development this machine is none of it."""
+    settings.SECRET_KEY = SECRET_KEY
+    endpoint, webhooks = open_endpoint(receiver), start("webhooks")
+    save(ALICE, 1)
+    assert webhooks(batch("webhooks-tasks", received("webhooks-tasks", 1))).answer == {"batchItemFailures": []}
+    (delivery,) = outbox(endpoint)
+    assert ([attempt.get("cause") for attempt in delivery.attempts], receiver.seen) == (["address-refused"], [])
 
 
 def file_registered(ago: timedelta) -> str:

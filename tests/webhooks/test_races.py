@@ -115,15 +115,16 @@ def test_an_attempt_that_outlived_its_lease_overwrites_nothing(
     assert (delivery.state, [attempt.get("status") for attempt in delivery.attempts]) == ("delivered", [204])
 
 
+@pytest.mark.parametrize("dies", [False, True], ids=["a call", "a worker"])
 def test_whichever_call_fails_every_event_arrives_and_is_recorded(
-    receiver: Receiver, sent: list[Sent], hands: Clock, endpoint: Endpoint
+    receiver: Receiver, sent: list[Sent], hands: Clock, endpoint: Endpoint, dies: bool
 ) -> None:
     for call in range(1, MORE_CALLS + 1):
         project = f"{call:026d}"
         for version in (1, 2):
             hands.tick()
             save(project, version)
-        with failing(call), suppress(EndpointConnectionError):
+        with failing(call, all_from_there=dies), suppress(EndpointConnectionError):
             deliver(sent)
         sent.clear()
         for _ in range(3):
