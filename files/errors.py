@@ -1,6 +1,10 @@
 """What can go wrong with files, in words for the shop engineer and its customer."""
 
+from collections.abc import Mapping
+
 from imagestore.common.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooLarge
+
+TOO_MANY_HOLDERS = "too many holders"
 
 
 class FileNotFound(NotFound):
@@ -90,6 +94,17 @@ class FilesUnusable(Conflict):
     """Photos that a project cannot use: unknown, foreign, gone or rejected; `files` names each with its cause."""
 
     code, title = "files-unusable", "Some photos cannot be used"
+
+    def __init__(self, causes: Mapping[str, str]) -> None:
+        """`causes` by id."""
+        files = [{"id": id, "cause": cause} for id, cause in causes.items()]
+        super().__init__(f"{len(causes)} of the photos cannot be used.", "files", files=files)
+        self.causes = dict(causes)
+
+    @property
+    def crowded(self) -> frozenset[str]:
+        """The photos, if all that is wrong with them is that too many hold them already: a copy helps."""
+        return frozenset(self.causes) if set(self.causes.values()) == {TOO_MANY_HOLDERS} else frozenset()
 
 
 class HandoffNotFound(NotFound):

@@ -31,6 +31,11 @@ def is_session(key: Key) -> bool:
     return key.sk == "SESSION"
 
 
+def visits_of_owner(shop: str, owner: str) -> str:
+    """Partition of `by_owner`: the sessions that a customer opened or claimed; sorted by id."""
+    return f"VISITS#{shop}#{owner}"
+
+
 def handoff_row(shop: str, session: str, id: str) -> Key:
     """Beside its session, whose end is its end."""
     return Key(f"SESSION#{shop}#{session}", f"HANDOFF#{id}")

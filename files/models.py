@@ -144,6 +144,17 @@ def waits_no_more() -> list[Action]:
     return [FileRow.due_bucket.remove(), FileRow.due_sort.remove(), FileRow.purge_after.remove()]
 
 
+def belongs_to(shop: str, owner: str) -> list[Action]:
+    """The file changes hands; its place in the new owner's list is that of its birth."""
+    return [FileRow.owner.set(owner), FileRow.owner_key.set(keys.files_of_owner(shop, owner))]
+
+
+def impersonal(name: str) -> list[Action]:
+    """What a photo tells of who took it and sent it is forgotten; what is needed to print it stays."""
+    told = (FileRow.taken_at, FileRow.camera, FileRow.location, FileRow.keep_until, FileRow.link)
+    return [FileRow.name.set(name), *(attribute.remove() for attribute in told)]
+
+
 def in_state(*states: FileState) -> Condition:
     condition: Condition = FileRow.state.is_in(*states)
     return condition
@@ -240,10 +251,18 @@ def session_waits_until(due_at: datetime, *, now: datetime, shop: str, id: str) 
     return [SessionRow.due_bucket.set(place.bucket), SessionRow.due_sort.set(place.sort)]
 
 
+def visit_of_customer(shop: str, customer: str, id: str) -> list[Action]:
+    """The visit stands in the list of its customer."""
+    list_of = keys.visits_of_owner(shop, rules.owner_of(customer))
+    return [SessionRow.customer.set(customer), SessionRow.owner_key.set(list_of), SessionRow.owner_sort.set(id)]
+
+
 def new_session(session: UploadSession) -> SessionRow:
     place = due.due(session.ends_at, now=session.created_at, shop=session.shop, kind="session", id=session.id)
     return SessionRow(
         *keys.session_row(session.shop, session.id),
+        owner_key=keys.visits_of_owner(session.shop, rules.owner_of(session.customer)) if session.customer else None,
+        owner_sort=session.id if session.customer else None,
         due_bucket=place.bucket,
         due_sort=place.sort,
         id=session.id,

@@ -116,6 +116,11 @@ def type_of(name: str, told: str) -> str:
     return ENDINGS.get(name.rpartition(".")[2].lower(), told) if told in UNTOLD else told
 
 
+def plain_name(content_type: str) -> str:
+    """A name that tells nothing but the type."""
+    return next((f"photo.{ending}" for ending, type in ENDINGS.items() if type == content_type), "photo")
+
+
 def part_sizes(size: int) -> list[int]:
     """Bytes of each part of a file whose size is known: all alike but the last. None while it is not known."""
     whole, rest = divmod(size, PART_SIZE)

@@ -48,6 +48,19 @@ def take_in(shop: str, id: str, version: str | None) -> str | None:
     return objects.copy_new(keys.form_key(shop, id), version, keys.object_key(shop, id))
 
 
+def copy_original(original: File, copy: File) -> str | None:
+    """The bytes that were confirmed, to a key of their own; answers the copy's version. Raises objects.ObjectMissing.
+
+    Only this call writes there: what is there already is its own, of a try whose answer was lost.
+    """
+    key = keys.object_key(copy.shop, copy.id)
+    try:
+        return objects.copy_new(keys.object_key(original.shop, original.id), original.object_version, key)
+    except objects.ObjectExists:
+        made = _head(key)
+        return made.version if made else None
+
+
 def remove_copy(file: File, version: str | None) -> None:
     """Made by a confirmation that came second, where storage lets one write over the other."""
     if version:

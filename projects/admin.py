@@ -3,19 +3,21 @@
 from functools import partial
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
 from imagestore.common import clock
-from imagestore.console.deeds import Deed
+from imagestore.console.deeds import Deed, ReasonForm
 from imagestore.console.filters import CustomerFilter, ShopFilter
 from imagestore.console.links import links, page, page_of_list
 from imagestore.console.listing import Row, Source, listed
 from imagestore.console.pages import RowAdmin
 from imagestore.console.providers import Hit
 from imagestore.console.site import site
-from projects import queries
-from projects.records import Head, VersionStep
+from projects import operations, queries
+from projects.holder_kinds import HOLDER_KINDS
+from projects.records import LIVING, Head, VersionStep
 from projects.shares import operations as sharing
 from projects.shares import queries as shares
 from projects.shares.records import Share
@@ -26,6 +28,14 @@ PROJECTS = Source(
 Project = listed(Head, PROJECTS, app="projects", name="Project")
 
 
+class MoveForm(ReasonForm):
+    customer = forms.CharField(
+        max_length=128,
+        label="The customer's id at the shop",
+        error_messages={"required": "Say who gets the project."},
+    )
+
+
 @admin.register(Project, site=site)
 class ProjectAdmin(RowAdmin):
     list_display = ("id", "name", "state", "version", "owner", "saved_at")
@@ -33,6 +43,17 @@ class ProjectAdmin(RowAdmin):
     list_filter = (ShopFilter, CustomerFilter)
     search_condition = "customer"
     search_help_text = "The id of a project, or a customer of the shop"
+    deeds = (
+        Deed(
+            name="move",
+            title="Move to another customer",
+            done="The project is that customer's, with the photos that nothing else of its former owner needs.",
+            role="operator",
+            do=partial(operations.move, kinds=HOLDER_KINDS),
+            when=lambda head: head.state in LIVING and head.customer is not None,
+            form=MoveForm,
+        ),
+    )
 
     def page_of(self, request: HttpRequest, row: Row) -> dict[str, Any]:
         head: Head = row.record

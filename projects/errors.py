@@ -38,3 +38,11 @@ class DraftInvalid(Invalid):
 
 class ProjectBusy(Unavailable):
     code, title = "project-busy", "The project is being changed by too many at once"
+
+
+class ProjectOfVisit(Conflict):
+    code, title = "project-of-visit", "The project is a guest's"
+
+
+class MoveInvalid(Invalid):
+    code, title = "move-invalid", "The project cannot be moved so"

@@ -6,7 +6,7 @@ from typing import Literal
 
 from files import operations, queries
 from files.errors import FilesUnusable, SessionClosed
-from files.operations import owner_in_use, still_open
+from files.operations import end_visits, erase_files, files_of, forget_owner, give, owner_in_use, still_open
 from files.queries import read_original, visit_of_owner
 from files.records import File, FileState, SessionState, UploadSession
 from imagestore.common.retention import RetentionPolicy
@@ -21,7 +21,13 @@ __all__ = [
     "SessionState",
     "UploadSession",
     "UrlKind",
+    "end_visits",
+    "erase_files",
+    "files_of",
+    "forget_owner",
+    "give",
     "held",
+    "own_copies",
     "owner_in_use",
     "read_original",
     "release_writes",
@@ -57,3 +63,11 @@ def urls_of(files: Collection[File], kind: UrlKind, now: datetime) -> dict[str, 
     if kind == "none":
         return {}
     return queries.signed_reads(files, now) if kind == "original" else queries.signed_renditions(files, kind, now)
+
+
+def own_copies(*, photos: Collection[str], shop: str, owner: str, source: str, now: datetime) -> dict[str, str]:
+    """For photos that are held by too many: the id of the owner's own copy by that of the photo.
+
+    Raises FilesUnusable, QuotaExceeded, SessionClosed.
+    """
+    return operations.own_copies(ids=sorted(photos), shop=shop, owner=owner, source=source, now=now)

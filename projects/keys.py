@@ -41,6 +41,11 @@ def share_of_entry(entry: str) -> Key:
     return share_row(entry.rpartition("=")[2])
 
 
+def move_row(id: str) -> Key:
+    """At most one of a project at a time."""
+    return Key(f"PROJECT#{id}", "MOVE")
+
+
 def is_intent(key: Key) -> bool:
     return key.sk.startswith(INTENTS)
 

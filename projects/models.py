@@ -16,7 +16,7 @@ from pynamodb.expressions.update import Action
 from imagestore.common import due
 from imagestore.common.rows import InstantAttribute, Item
 from projects import keys, rules
-from projects.records import Head, Intent, ProjectState, Seen, Version
+from projects.records import LIVING, Head, Intent, Move, ProjectState, Seen, Version
 
 
 class ProjectRow(Item):
@@ -71,6 +71,16 @@ class SharesRow(Item):
     shares = UnicodeSetAttribute(null=True)
 
 
+class MoveRow(Item):
+    """Due until the photos of a project that was moved to another customer have followed."""
+
+    id = UnicodeAttribute()
+    project = UnicodeAttribute()
+    shop = UnicodeAttribute()
+    owner = UnicodeAttribute()
+    heir = UnicodeAttribute()
+
+
 def standing() -> Condition:
     """A save may only be finished while its intent stands: once closed, its photos are being let go."""
     condition: Condition = IntentRow.pk.exists() & IntentRow.closed.does_not_exist()
@@ -104,6 +114,17 @@ def unmoved(head: Head) -> Condition:
 def active_of(owner: str) -> Condition:
     condition: Condition = (ProjectRow.state == ProjectState.ACTIVE) & (ProjectRow.owner == owner)
     return condition
+
+
+def living_of(owner: str) -> Condition:
+    """Whether or not it lies in the trash."""
+    condition: Condition = ProjectRow.state.is_in(*LIVING) & (ProjectRow.owner == owner)
+    return condition
+
+
+def belongs_to(shop: str, owner: str) -> list[Action]:
+    """The project changes hands, in one update of its head."""
+    return [ProjectRow.owner.set(owner), ProjectRow.owner_key.set(keys.projects_of_owner(shop, owner))]
 
 
 def new_head(head: Head, due_at: datetime) -> ProjectRow:
@@ -165,6 +186,20 @@ def new_intent(intent: Intent, now: datetime) -> IntentRow:
         shop=intent.shop,
         uses=intent.uses,
         versions=intent.versions,
+    )
+
+
+def new_move(move: Move, now: datetime) -> MoveRow:
+    place = due.due(now + rules.INTENT_RESTS, now=now, shop=move.shop, kind="move", id=move.project)
+    return MoveRow(
+        *keys.move_row(move.project),
+        due_bucket=place.bucket,
+        due_sort=place.sort,
+        id=move.id,
+        project=move.project,
+        shop=move.shop,
+        owner=move.owner,
+        heir=move.heir,
     )
 
 

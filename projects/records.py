@@ -1,7 +1,7 @@
 """The nouns of projects."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -12,6 +12,9 @@ class ProjectState(StrEnum):
     TRASHED = "trashed"
     DELETING = "deleting"
     GONE = "gone"
+
+
+LIVING = (ProjectState.ACTIVE, ProjectState.TRASHED)
 
 
 class SaveKind(StrEnum):
@@ -83,6 +86,61 @@ class Intent:
     uses: bytes
     versions: list[str]
     due_sort: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A project that staff moved to another customer, the `heir`, until its photos have followed."""
+
+    id: str
+    project: str
+    shop: str
+    owner: str
+    heir: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What becomes of a photo whose owner is erased: `heir` gets it, or the holder `kept_for` keeps it.
+
+    Neither while what holds it is only being made, or is still to be removed.
+    """
+
+    heir: str = ""
+    kept_for: str = ""
+
+
+@dataclass(slots=True)
+class Erasure:
+    """What an erasure did, and of which photos something is left: why, by id.
+
+    `ended`: counts of what ended besides projects. `kept`: for the law, named by their holder. `waiting`: a repeat
+    finds them decided.
+    """
+
+    projects: int = 0
+    files: int = 0
+    size: int = 0
+    handed_over: int = 0
+    ended: dict[str, int] = field(default_factory=dict)
+    kept: dict[str, str] = field(default_factory=dict)
+    waiting: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        return not self.waiting
+
+    @property
+    def counts(self) -> dict[str, int]:
+        left = {"handed_over": self.handed_over, "kept": len(self.kept), "waiting": len(self.waiting)}
+        return {"projects": self.projects, "files": self.files, "bytes": self.size, **self.ended, **left}
+
+    def add(self, page: "Erasure") -> None:
+        self.files += page.files
+        self.size += page.size
+        self.handed_over += page.handed_over
+        self.kept |= page.kept
+        self.waiting |= page.waiting
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from celery import shared_task
 
@@ -10,6 +11,7 @@ from imagestore.common.contracts import RECORD_SLICE, SETTLE_PROJECTS, SliceRepo
 from imagestore.common.rows import Key
 from projects import operations
 from projects.carts import operations as carts
+from projects.holder_kinds import HOLDER_KINDS
 from projects.orders import operations as orders
 from projects.packages import operations as packages
 from projects.packages.operations.asking import BUILD
@@ -35,6 +37,11 @@ def sweep_orders(run_id: str, slice_number: int, keys: list[list[str]], dry_run:
 @shared_task(name="projects.sweep_packages")
 def sweep_packages(run_id: str, slice_number: int, keys: list[list[str]], dry_run: bool) -> None:
     _sweep(packages.sweep_slice, run_id, slice_number, keys, dry_run)
+
+
+@shared_task(name="projects.sweep_moves")
+def sweep_moves(run_id: str, slice_number: int, keys: list[list[str]], dry_run: bool) -> None:
+    _sweep(partial(operations.sweep_moves, kinds=HOLDER_KINDS), run_id, slice_number, keys, dry_run)
 
 
 def _sweep(

@@ -3,8 +3,11 @@
 from files.operations.asking import ask_to_decode
 from files.operations.completing import NamedPart, complete_upload
 from files.operations.confirming import confirm_arrival, confirm_form, confirm_upload
+from files.operations.copying import own_copies
 from files.operations.counting import count_decided
 from files.operations.decoding import decode, decode_file
+from files.operations.erasing import end_visits, erase_files, forget_owner
+from files.operations.giving import files_of, give
 from files.operations.handoffs import make_handoff, revoke
 from files.operations.holding import hold, release
 from files.operations.linking import make_link
@@ -33,10 +36,16 @@ __all__ = [
     "decode",
     "decode_file",
     "end",
+    "end_visits",
+    "erase_files",
+    "files_of",
+    "forget_owner",
+    "give",
     "hold",
     "make_handoff",
     "make_link",
     "open_session",
+    "own_copies",
     "owner_in_use",
     "parts_of",
     "purge",

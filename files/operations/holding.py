@@ -7,7 +7,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from files import keys, models, rules
-from files.errors import FilesUnusable
+from files.errors import TOO_MANY_HOLDERS, FilesUnusable
 from files.models import FileRow, SessionRow, in_state, may_hold, released_until, waits_no_more
 from files.operations import settling
 from files.records import File, FileState, UploadSession
@@ -27,11 +27,7 @@ def hold(*, ids: Collection[str], holder: str, shop: str, owner: str, source: st
     outcomes = in_parallel(lambda id: _hold(id, holder, shop, owner, source), list(ids))
     refused = {id: cause for id, cause in zip(ids, outcomes, strict=True) if isinstance(cause, str)}
     if refused:
-        raise FilesUnusable(
-            f"{len(refused)} of the photos cannot be used.",
-            "files",
-            files=[{"id": id, "cause": cause} for id, cause in refused.items()],
-        )
+        raise FilesUnusable(refused)
     return [file for file in outcomes if isinstance(file, File)]
 
 
@@ -114,4 +110,4 @@ def _hold_actions(state: FileState, undecoded: bool, holder: str) -> list[Action
 
 def _refusal(file: File, shop: str, owner: str, source: str | None) -> str:
     belongs = file.shop == shop and (file.owner == owner or (source is not None and source in file.holders))
-    return "too many holders" if belongs else "unknown"
+    return TOO_MANY_HOLDERS if belongs else "unknown"

@@ -14,7 +14,7 @@ from files.errors import QuotaExceeded, SessionClosed
 from files.models import OwnerRow, SessionRow
 from files.operations.usage import check_shop
 from files.records import File, SessionState, UploadSession, Usage
-from imagestore.common import table, transaction
+from imagestore.common import principal, table, transaction
 from imagestore.common.idempotency import Repeated
 from imagestore.common.principal import Principal
 from imagestore.common.rows import Key
@@ -126,6 +126,29 @@ def add_bytes_with(joining: Write, shop: Shop, owner: str, size: int, now: datet
             used={"files": used.used_files, "bytes": used.used_bytes},
             asked={"files": 0, "bytes": size},
         ) from lost
+
+
+def moving(files: Sequence[File], shop: str, owner: str | None, heir: str, now: datetime) -> list[Write]:
+    """To join what gives files to another: what they are charged with, off one account and on the other.
+
+    The first is refused when the owner's row is gone, which is left out then (None), the last when a visit was claimed.
+    """
+    charged = [file.charged for file in files if file.charged is not None]
+    accounts = _account(shop, owner) if owner else None, _account(shop, heir)
+    if not charged or accounts[0] == accounts[1]:
+        return []
+    less = [_more(*accounts[0], -len(charged), -sum(charged), [])] if accounts[0] else []
+    known = first_sight(shop, heir, principal.clock(), now) if accounts[1][0] is OwnerRow else []
+    return [*less, _more(*accounts[1], len(charged), sum(charged), known)]
+
+
+def _more(row: type[OwnerRow | SessionRow], key: Key, files: int, size: int, known: list[Action]) -> Write:
+    """`known`: what makes the row if it is missing; without, it has to be there."""
+    counts_here = row.pk.exists()
+    if row is SessionRow:
+        counts_here &= SessionRow.charge_moved_at.does_not_exist()
+    actions = [*known, row.used_files.add(files), row.used_bytes.add(size)]
+    return transaction.update(row, key, actions, None if known else counts_here)
 
 
 def _account(shop: str, owner: str) -> tuple[type[OwnerRow | SessionRow], Key]:

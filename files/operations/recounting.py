@@ -44,7 +44,7 @@ class Recount:
 
 
 @dataclass(frozen=True, slots=True)
-class _Counted:
+class Counted:
     """An owner's row: the running count, and what an earlier look noted as too much."""
 
     used_files: int
@@ -73,7 +73,7 @@ def recount(*, shop: str, owner: str, now: datetime) -> Recount:
     """
     shops.known_shop(shop)
     for _ in range(TRIES):
-        before = table.get(OwnerRow, keys.owner_row(shop, owner), _Counted, consistent=True)
+        before = table.get(OwnerRow, keys.owner_row(shop, owner), Counted, consistent=True)
         if before is None:
             return Recount(Outcome.UNKNOWN, NOTHING, NOTHING)
         if _is_busy(before, shop, now):
@@ -85,7 +85,7 @@ def recount(*, shop: str, owner: str, now: datetime) -> Recount:
     return Recount(Outcome.BUSY, NOTHING, NOTHING)
 
 
-def _is_busy(counted: _Counted, shop: str, now: datetime) -> bool:
+def _is_busy(counted: Counted, shop: str, now: datetime) -> bool:
     """A place may be reserved whose row is not written yet; a claimed visit counts before its files are moved."""
     if counted.reserved_at and now - counted.reserved_at < QUIET:
         return True
@@ -95,7 +95,7 @@ def _is_busy(counted: _Counted, shop: str, now: datetime) -> bool:
     return visit is not None and visit.settled_at is None
 
 
-def _settle(before: _Counted, exact: Usage, key: Key, now: datetime) -> Outcome | None:
+def _settle(before: Counted, exact: Usage, key: Key, now: datetime) -> Outcome | None:
     """None: the row moved while the files were counted."""
     more = Usage(before.used_files - exact.used_files, before.used_bytes - exact.used_bytes)
     if more == NOTHING:
@@ -106,10 +106,10 @@ def _settle(before: _Counted, exact: Usage, key: Key, now: datetime) -> Outcome 
             return outcome
         outcome = Outcome.CORRECTED
     actions = _correct(more, now) if outcome == Outcome.CORRECTED else _note(more, now)
-    return outcome if table.update(OwnerRow, key, actions, _unmoved(before), Usage).won else None
+    return outcome if table.update(OwnerRow, key, actions, unmoved(before), Usage).won else None
 
 
-def _was_noted(counted: _Counted, more: Usage) -> bool:
+def _was_noted(counted: Counted, more: Usage) -> bool:
     """The same difference, and nothing was reserved since."""
     if counted.noted_at is None or more != Usage(counted.noted_files, counted.noted_bytes):
         return False
@@ -133,7 +133,8 @@ def _correct(more: Usage, now: datetime) -> list[Action]:
     ]
 
 
-def _unmoved(counted: _Counted) -> Condition:
+def unmoved(counted: Counted) -> Condition:
+    """Nothing was registered or given back since it was read."""
     reserved = OwnerRow.reserved_at
     same = (reserved == counted.reserved_at) if counted.reserved_at else reserved.does_not_exist()
     usage = (OwnerRow.used_files == counted.used_files) & (OwnerRow.used_bytes == counted.used_bytes)

@@ -74,6 +74,11 @@ def purge(*, files: Sequence[File], now: datetime) -> tuple[list[File], dict[str
     of it any more.
     """
     marked = [file for file in in_parallel(lambda file: _mark_deleting(file, now), files) if file]
+    return remove_marked(marked, now)
+
+
+def remove_marked(marked: Sequence[File], now: datetime) -> tuple[list[File], dict[str, str]]:
+    """Bytes first, then the rows: (files gone, cause by id of those whose bytes could not be removed)."""
     left = storage.remove(marked)
     removed = [file for file in marked if file.id not in left]
     gone = in_parallel(lambda file: _finish(file, now), removed)
@@ -86,6 +91,19 @@ def give_up(file: File, now: datetime) -> File | None:
     actions = [FileRow.state.set(FileState.DELETING)]
     won, row = table.update(FileRow, keys.file_row(file.id), actions, condition, File)
     return row if won else None
+
+
+def mark_at_once(file: File, now: datetime) -> table.Outcome[File]:
+    """On its way out whatever its time, unless something holds it; an upload that may still come goes in an hour.
+
+    Only of the owner that was read. The row stays due until the file is gone.
+    """
+    if file.state in rules.AWAITED:
+        return _withdraw(file, now)
+    decided = in_state(FileState.STORED, *rules.PURGEABLE)
+    condition = decided & FileRow.holders.does_not_exist() & (FileRow.owner == file.owner)
+    actions = [FileRow.state.set(FileState.DELETING), *waits_until(now, now=now, shop=file.shop, id=file.id)]
+    return table.update(FileRow, keys.file_row(file.id), actions, condition, File)
 
 
 def _mark_deleting(file: File, now: datetime) -> File | None:

@@ -10,7 +10,7 @@ from pynamodb.expressions.update import Action
 
 from files import keys, rules
 from files.errors import SessionClosed
-from files.models import SessionRow, new_session, session_waits_until
+from files.models import SessionRow, new_session, session_waits_until, visit_of_customer
 from files.operations import quota, settling
 from files.queries import session_of
 from files.records import SessionState, UploadSession
@@ -107,11 +107,16 @@ def end_by_rule(session: UploadSession, now: datetime) -> UploadSession | None:
     return _end(session, now, session.ends_at)
 
 
+def end_at_once(session: UploadSession, now: datetime) -> UploadSession | None:
+    """For its customer's erasure, whatever its time. None when it was claimed or ended meanwhile."""
+    return _end(session, now, None)
+
+
 def _claim(session: UploadSession, customer: str, now: datetime) -> UploadSession:
     """The session as it stands then: claimed, or what was faster."""
     actions: list[Action] = [
         SessionRow.state.set(SessionState.CLAIMED),
-        SessionRow.customer.set(customer),
+        *visit_of_customer(session.shop, customer, session.id),
         SessionRow.claimed_at.set(now),
         *session_waits_until(now + rules.SESSION_QUIET, now=now, shop=session.shop, id=session.id),
     ]

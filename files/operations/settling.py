@@ -13,7 +13,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from files import keys, rules
-from files.models import FileRow, SessionRow, in_state, looked_at, session_waits_until
+from files.models import FileRow, SessionRow, belongs_to, in_state, looked_at, session_waits_until
 from files.operations import quota
 from files.records import File, FileState, SessionState, UploadSession
 from imagestore.common import ids, principal, queues, table, tasks
@@ -92,8 +92,7 @@ def settle_slice(*, shop: str, id: str, low: str, high: str, now: datetime) -> S
 
 def hand_over(id: str, session: UploadSession) -> bool:
     """To the customer who claimed the visit. What it is charged with was moved by the claim."""
-    owner = rules.owner_of(str(session.customer))
-    actions = [FileRow.owner.set(owner), FileRow.owner_key.set(keys.files_of_owner(session.shop, owner))]
+    actions = belongs_to(session.shop, rules.owner_of(str(session.customer)))
     condition = _of_visit(session) & ~in_state(*rules.REMOVED)
     return table.update(FileRow, keys.file_row(id), actions, condition, File).won
 

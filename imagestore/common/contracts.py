@@ -15,6 +15,7 @@ SWEEP_SLICES = {
     "session": "files.sweep_slice",
     "project": "projects.sweep_slice",
     "intent": "projects.sweep_slice",
+    "move": "projects.sweep_moves",
     "cart-item": "projects.sweep_carts",
     "pin": "projects.sweep_carts",
     "order": "projects.sweep_orders",

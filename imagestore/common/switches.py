@@ -5,9 +5,14 @@ from dataclasses import dataclass
 from pynamodb.attributes import BooleanAttribute
 
 from imagestore.common import table, transaction
+from imagestore.common.errors import Conflict
 from imagestore.common.rows import Item, Key
 
 DELETION = Key("SWITCH#deletion", "SWITCH")
+
+
+class DeletionPaused(Conflict):
+    code, title = "deletion-paused", "All deletion is paused"
 
 
 class Switch(Item):
@@ -22,6 +27,12 @@ class SwitchState:
 def deletion_paused() -> bool:
     state = table.get(Switch, DELETION, SwitchState, consistent=True)
     return state is not None and state.paused
+
+
+def require_deletion() -> None:
+    """For deletion that a person asked for. Raises DeletionPaused."""
+    if deletion_paused():
+        raise DeletionPaused("All deletion is paused. Resume it first: manage.py resume_deletion --reason TEXT")
 
 
 def pause_deletion(paused: bool) -> transaction.Write:

@@ -22,7 +22,7 @@ from imagestore.common.browse import Window
 from imagestore.common.errors import DomainError, Forbidden
 from imagestore.common.principal import Principal
 from imagestore.console.changelist import CursorChangeList
-from imagestore.console.deeds import Deed, ReasonForm
+from imagestore.console.deeds import Deed
 from imagestore.console.listing import Row
 
 if TYPE_CHECKING:
@@ -152,12 +152,12 @@ class RowAdmin(Base):
 
 def perform(request: HttpRequest, deed: Deed, **about: str) -> None:
     """Does it in the name of the staff member and says what came of it."""
-    form = ReasonForm(request.POST)
+    form = deed.form(request.POST)
     if not form.is_valid():
-        messages.error(request, "Say why, in at least three characters: the reason is kept in the audit log.")
+        messages.error(request, str(next(iter(form.errors.values()))[0]))
         return
     try:
-        deed.do(principal=principal_of(request), reason=form.cleaned_data["reason"], now=clock.now(), **about)
+        deed.do(principal=principal_of(request), now=clock.now(), **form.cleaned_data, **about)
     except Forbidden as refused:
         raise PermissionDenied(refused.text) from refused
     except DomainError as refused:

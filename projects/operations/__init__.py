@@ -2,7 +2,9 @@
 
 from projects.operations.copying import copy, copy_of, create_beside
 from projects.operations.creating import create
+from projects.operations.erasing import erase_owner
 from projects.operations.handing import settle_visit
+from projects.operations.moving import move, sweep_moves
 from projects.operations.pruning import prune_versions
 from projects.operations.removing import restore, trash
 from projects.operations.restoring import restore_version
@@ -14,11 +16,14 @@ __all__ = [
     "copy_of",
     "create",
     "create_beside",
+    "erase_owner",
+    "move",
     "prune_versions",
     "restore",
     "restore_version",
     "save",
     "settle_visit",
+    "sweep_moves",
     "sweep_slice",
     "trash",
 ]

@@ -4,8 +4,10 @@ The record of the key joins the first write, and the head is put only while it s
 slow and a repeat that took it for dead, one creates a project and the other takes back what it wrote.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from imagestore.common import idempotency, ids, table, transaction
 from imagestore.common.idempotency import HEADER, Asked, Repeated, RequestUnderWay
@@ -38,9 +40,37 @@ def create(
     """A new project, version 1. Raises DraftInvalid, FilesUnusable, SessionClosed; nothing of a refused project stays.
 
     With `asked` a repeat answers the project that the first call created. Raises KeyReused, RequestUnderWay.
-    `source`: a holder whose photos may be used, whoever owns them.
+    `source`: a holder whose photos may be used, whoever owns them. Of those that too many hold already the owner gets
+    copies. Raises QuotaExceeded.
     """
     rules.check_draft(draft)
+    create_of = partial(_create, owner=owner, principal=principal, now=now, asked=asked, kind=kind, source=source)
+    try:
+        return create_of(draft)
+    except file_holds.FilesUnusable as unusable:
+        if source is None or not unusable.crowded:
+            raise
+        in_use = file_holds.owner_in_use(shop=principal.shop, owner=owner, now=now)
+        copies = file_holds.own_copies(
+            photos=unusable.crowded, shop=principal.shop, owner=in_use, source=source, now=now
+        )
+    return create_of(_with_copies(draft, copies))
+
+
+def _with_copies(draft: Draft, copies: Mapping[str, str]) -> Draft:
+    return replace(draft, files={alias: copies.get(id, id) for alias, id in draft.files.items()})
+
+
+def _create(
+    draft: Draft,
+    *,
+    owner: str,
+    principal: Principal,
+    now: datetime,
+    asked: Asked | None,
+    kind: SaveKind,
+    source: str | None,
+) -> Saved:
     shop = shops.known_shop(principal.shop).id
     try:
         in_use = file_holds.owner_in_use(shop=shop, owner=owner, now=now)

@@ -11,12 +11,11 @@ from imagestore.common import table
 from imagestore.common.batches import in_parallel
 from projects import file_holds, keys
 from projects.file_holds import SessionState, UploadSession
-from projects.models import ProjectRow, active_of, waits_until
+from projects.models import ProjectRow, active_of, belongs_to, living_of, waits_until
 from projects.queries import head_of
-from projects.records import Head, ProjectState
+from projects.records import Head
 
 PAGE = 100
-HANDED = (ProjectState.ACTIVE, ProjectState.TRASHED)
 
 
 def settle_visit(*, shop: str, session: str, now: datetime) -> int:
@@ -37,9 +36,7 @@ def settle_visit(*, shop: str, session: str, now: datetime) -> int:
 
 def hand_over(head: Head, visit: UploadSession) -> bool:
     """To the customer who claimed the visit. Its photos are held all the while, whoever owns them."""
-    owner = visit.owner
-    actions = [ProjectRow.owner.set(owner), ProjectRow.owner_key.set(keys.projects_of_owner(head.shop, owner))]
-    condition = (ProjectRow.owner == head.owner) & ProjectRow.state.is_in(*HANDED)
+    actions, condition = belongs_to(head.shop, visit.owner), living_of(head.owner)
     return table.update(ProjectRow, keys.head_row(head.id), actions, condition, Head).won
 
 

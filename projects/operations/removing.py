@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from imagestore.common import table
@@ -11,7 +12,7 @@ from imagestore.common.rows import Item
 from imagestore.identity import queries as shops
 from projects import keys, packing
 from projects.errors import ProjectNotFound
-from projects.models import ProjectRow, SharesRow, active_of, tombstone, waits_until
+from projects.models import ProjectRow, SharesRow, active_of, living_of, tombstone, waits_until
 from projects.operations.tidying import let_go, remove_versions
 from projects.queries import project_of, version_rows
 from projects.records import Head, ProjectState, Shares
@@ -55,11 +56,20 @@ def trash_by_rule(head: Head, policy: RetentionPolicy, now: datetime) -> bool:
 def purge(head: Head, now: datetime) -> bool:
     """Marks it, removes its shares, releases its photos, removes every version and document, and leaves a tombstone.
 
-    Intents stay until they are due: the save behind one may still take photos, which its intent then lets go.
-
     False when it may not go. Interrupted anywhere, a repeat finishes it: the head stays due until it is gone.
     """
-    if head.state != ProjectState.DELETING and not _mark_deleting(head, now):
+    permitted = (ProjectRow.state == ProjectState.TRASHED) & (ProjectRow.purge_after <= now)
+    return _purge(head, permitted, now)
+
+
+def erase(head: Head, now: datetime) -> bool:
+    """As `purge`, at once: from the trash or not, whatever its time. False when it is gone, or another's by now."""
+    return _purge(head, living_of(head.owner), now)
+
+
+def _purge(head: Head, permitted: Condition, now: datetime) -> bool:
+    """Intents stay until they are due: the save behind one may still take photos, which its intent then lets go."""
+    if head.state != ProjectState.DELETING and not _mark_deleting(head, permitted, now):
         return False
     _remove_shares(head.id)
     rows = version_rows(head.id)
@@ -70,9 +80,8 @@ def purge(head: Head, now: datetime) -> bool:
     return table.update(ProjectRow, keys.head_row(head.id), tombstone(now), deleting, Head).won
 
 
-def _mark_deleting(head: Head, now: datetime) -> bool:
-    permitted = (ProjectRow.state == ProjectState.TRASHED) & (ProjectRow.purge_after <= now)
-    actions = [ProjectRow.state.set(ProjectState.DELETING)]
+def _mark_deleting(head: Head, permitted: Condition, now: datetime) -> bool:
+    actions = [ProjectRow.state.set(ProjectState.DELETING), *waits_until(now, now=now, head=head)]
     return table.update(ProjectRow, keys.head_row(head.id), actions, permitted, Head).won
 
 

@@ -12,7 +12,7 @@ from projects.file_holds import SessionState, UploadSession
 from projects.models import IntentRow, ProjectRow, waits_until
 from projects.operations import handing, removing
 from projects.operations.tidying import tidy
-from projects.records import Head, Intent, ProjectState
+from projects.records import LIVING, Head, Intent, ProjectState
 from projects.rules import Step
 
 
@@ -57,7 +57,7 @@ def _sweep(head: Head, dry_run: bool, now: datetime) -> str:
 
 def _step_in_visit(head: Head, visit: UploadSession, now: datetime) -> tuple[Step, datetime | None]:
     """The visit's own row decides: who claimed it gets the project, whatever its clocks say."""
-    if visit.state == SessionState.CLAIMED and head.state in handing.HANDED:
+    if visit.state == SessionState.CLAIMED and head.state in LIVING:
         return Step.HAND_OVER, None
     if head.state == ProjectState.ACTIVE:
         again = max(visit.ends_at, now + rules.VISIT_AGAIN)

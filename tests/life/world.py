@@ -6,9 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from projects.carts import operations as carts
-from projects.carts import queries as cart_queries
-from projects.carts.records import CartItem
 
 from files import operations as files
 from files import queries as file_queries
@@ -17,6 +14,9 @@ from imagestore.common import aws, contracts, due
 from imagestore.common.contracts import SliceReport
 from imagestore.common.rows import Key
 from projects import keys, operations, queries
+from projects.carts import operations as carts
+from projects.carts import queries as cart_queries
+from projects.carts.records import CartItem
 from projects.orders import keys as order_keys
 from projects.orders import operations as orders
 from projects.orders import queries as order_queries

@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
+from imagestore.common import switches
+
 
 def together(*deeds: Callable[[], Any]) -> list[Any]:
     """Starts all at once; answers each result, or the exception that it raised."""
@@ -19,3 +21,14 @@ def together(*deeds: Callable[[], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(len(deeds)) as pool:
         return list(pool.map(run, deeds))
+
+
+def later(calls: int, deed: Callable[[], Any]) -> Callable[[], Any]:
+    """Begins so many calls later, when the other deed is further on."""
+
+    def run() -> Any:
+        for _ in range(calls):
+            switches.deletion_paused()
+        return deed()
+
+    return run

@@ -1,0 +1,51 @@
+"""Whose the holders of a photo are. The core knows projects; those above it tell of theirs (`HolderKind`)."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from imagestore.common import table
+from projects import file_holds, keys, rules
+from projects.file_holds import SessionState
+from projects.models import ProjectRow
+from projects.records import LIVING, Head
+
+
+def nobody(ids: Collection[str]) -> Mapping[str, str]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class HolderKind:
+    """Things that hold photos as `name:<id>`. `owners`: whose each is (`customer:…`), by id, of those that exist.
+
+    `erase(shop=, owner=, now=)` ends those of a customer, releasing their photos, and answers counts by word; it may
+    be repeated. Without it they stay.
+    """
+
+    name: str
+    owners: Callable[[Collection[str]], Mapping[str, str]] = nobody
+    erase: Callable[..., Mapping[str, int]] | None = None
+
+
+def owners_of(holders: Iterable[str], kinds: Sequence[HolderKind]) -> dict[str, str]:
+    """By holder. What is unknown, removed, or only being made has no owner. One batch read per 100 projects."""
+    ids: defaultdict[str, list[str]] = defaultdict(list)
+    for holder in set(holders):
+        ids[rules.kind_of(holder)].append(rules.id_of(holder))
+    found: dict[str, str] = {}
+    for kind in (HolderKind("project", _owners_of_projects), *kinds):
+        if ids[kind.name]:
+            found |= {f"{kind.name}:{id}": owner for id, owner in kind.owners(ids[kind.name]).items()}
+    return found
+
+
+def _owners_of_projects(ids: Collection[str]) -> dict[str, str]:
+    heads = table.batch_get(ProjectRow, [keys.head_row(id) for id in ids], Head, consistent=True)
+    return {head.id: _owner_now(head) for head in heads.values() if head.state in LIVING}
+
+
+def _owner_now(head: Head) -> str:
+    """Of a visit that was claimed, its customer: who is handed over by and by."""
+    visit = file_holds.visit_of_owner(head.shop, head.owner)
+    return visit.owner if visit and visit.state == SessionState.CLAIMED else head.owner

@@ -1,0 +1,93 @@
+"""`manage.py move_project` and `erase_customer`; on moto."""
+
+import io
+from datetime import datetime
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from files import operations as files
+from files.records import File, FileState
+from imagestore.audit import queries as audit
+from imagestore.common import switches, transaction
+from imagestore.common.browse import Window
+from projects.operations.saving import Saved
+from tests.support.hands import create, known, owners, projects_of
+from tests.support.uploads import stored_photos
+from tests.support.world import customer, make_shop
+
+WHY = "the customer called"
+
+
+@pytest.fixture
+def photos(moto_aws: None) -> list[File]:
+    make_shop()
+    return stored_photos(2, customer())
+
+
+@pytest.fixture
+def project(photos: list[File], now: datetime) -> Saved:
+    return create(now, *photos)
+
+
+def run(*words: str) -> str:
+    out = io.StringIO()
+    call_command(*words, stdout=out, stderr=out)
+    return out.getvalue()
+
+
+def answering(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("builtins.input", lambda asked: text)
+
+
+class TestMoveProject:
+    def test_it_says_how_many_photos_went_with_it(self, project: Saved, photos: list[File]) -> None:
+        told = run("move_project", project.id, "--to", "bob", "--reason", WHY)
+        assert told == "The project is bob's; 2 photos went with it.\n"
+        assert (projects_of("bob"), owners(photos)) == ([project.id], ["bob", "bob"])
+        (entry,) = audit.leaf_of_history(Window(), subject=f"project:{project.id}").items
+        assert (entry.actor.partition(":")[0], entry.reason) == ("command", WHY)
+
+    def test_what_cannot_be_moved_says_why(self, photos: list[File]) -> None:
+        with pytest.raises(CommandError, match="no project with this id"):
+            run("move_project", "nonsense", "--to", "bob", "--reason", WHY)
+
+    def test_it_wants_a_reason(self, project: Saved) -> None:
+        with pytest.raises(CommandError, match="reason"):
+            run("move_project", project.id, "--to", "bob", "--reason", " ")
+
+
+class TestEraseCustomer:
+    def test_it_says_what_it_purged_handed_over_and_kept(self, project: Saved, photos: list[File]) -> None:
+        (third,) = stored_photos(1, customer(), first=7)
+        create_copy_of(project, photos[:1])
+        files.hold(ids=[third.id], holder="hold:L", shop="acme", owner="customer:anna")
+        told = run("erase_customer", "acme", "anna", "--reason", WHY, "--yes")
+        assert f"1 projects and 1 photos ({photos[1].size} bytes) purged; " in told
+        assert "1 photos handed to others who use them, 1 kept." in told
+        assert f"photo {third.id} kept for hold:L" in told
+        assert owners(photos[:1]) == ["bob"]
+
+    def test_it_asks_for_the_id_and_erases_nothing_without(
+        self, photos: list[File], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        answering("bob", monkeypatch)
+        with pytest.raises(CommandError, match="Nothing was erased"):
+            run("erase_customer", "acme", "anna", "--reason", WHY)
+        assert known(photos[0]).state == FileState.STORED
+        answering("anna", monkeypatch)
+        assert "2 photos" in run("erase_customer", "acme", "anna", "--reason", WHY)
+
+    def test_what_is_left_fails_it_and_is_named(self, photos: list[File]) -> None:
+        files.hold(ids=[photos[0].id], holder="project:NEW", shop="acme", owner="customer:anna")
+        with pytest.raises(CommandError, match="1 photos are left"):
+            run("erase_customer", "acme", "anna", "--reason", WHY, "--yes")
+
+    def test_it_refuses_while_deletion_is_paused(self, photos: list[File]) -> None:
+        transaction.commit([switches.pause_deletion(True)])
+        with pytest.raises(CommandError, match="resume_deletion"):
+            run("erase_customer", "acme", "anna", "--reason", WHY, "--yes")
+
+
+def create_copy_of(project: Saved, photos: list[File]) -> Saved:
+    return create(project.saved_at, *photos, who="bob", source=project)

@@ -1,0 +1,28 @@
+"""An operation that dies at each of its calls in turn, every time from the same table; on moto."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import count
+
+from botocore.exceptions import EndpointConnectionError
+
+from tests.model.rows import Table
+from tests.support.failing import failing
+
+log = logging.getLogger(__name__)
+
+
+def each_call_failing(name: str, operation: Callable[[], object]) -> Iterator[tuple[int, Table]]:
+    """The number of the call that failed, once it has; the last time none did."""
+    rows = Table()
+    start = rows.state()
+    for number in count(1):
+        rows.load(start)
+        with failing(number) as calls, suppress(EndpointConnectionError):
+            operation()
+        yield number, rows
+        rows.state()
+        if calls.made < number:
+            log.info("%s: %d calls", name, calls.made)
+            return
