@@ -203,8 +203,8 @@ def moves_along(holders: Collection[str], owners: Mapping[str, str], project: st
 
 
 def is_undecided(holders: Collection[str], owners: Mapping[str, str]) -> bool:
-    """Whether a project that holds a photo is only being made, or removed: in a while it has an owner, or lets go."""
-    return any(kind_of(holder) == "project" and holder not in owners for holder in holders)
+    """Whether something that holds a photo is only being made, or removed: in a while it has an owner, or lets go."""
+    return any(kind_of(holder) != "hold" and holder not in owners for holder in holders)
 
 
 def fate_of(holders: Collection[str], owners: Mapping[str, str], erased: Collection[str]) -> Fate:

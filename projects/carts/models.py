@@ -39,6 +39,7 @@ class PinRow(Item):
     created_at = InstantAttribute()
     placed_at = InstantAttribute(null=True)
     let_go_at = InstantAttribute(null=True)
+    owner = UnicodeAttribute(null=True)
 
 
 class CopyRow(Item):
@@ -88,6 +89,7 @@ def tombstone(now: datetime) -> list[Action]:
     return [
         PinRow.state.set(PinState.GONE),
         PinRow.expires_at.set(int((now + rules.TOMBSTONE).timestamp())),
+        PinRow.owner.remove(),
         PinRow.due_bucket.remove(),
         PinRow.due_sort.remove(),
     ]
@@ -141,6 +143,7 @@ def new_pin(pin: Pin) -> PinRow:
         shop=pin.shop,
         state=pin.state,
         created_at=pin.created_at,
+        owner=pin.owner,
     )
 
 

@@ -1,5 +1,6 @@
 """Everything that only reads carts."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from projects import queries as projects
 from projects.carts import keys, storage
 from projects.carts.errors import CartItemBusy, CartItemNotFound
 from projects.carts.models import CartItemRow, CopyRow, PinRow
-from projects.carts.records import CartItem, Copy, Pin, Pinned
+from projects.carts.records import CartItem, Copy, Pin, Pinned, PinState
 from projects.errors import ProjectNotActive, ProjectNotFound
 from projects.file_holds import UrlKind
 from projects.keys import holder as holder_of_project
@@ -112,6 +113,12 @@ def _item_and_content(principal: Principal, owner: str, id: str) -> tuple[CartIt
 
 def pin(id: str) -> Pin | None:
     return table.get(PinRow, keys.pin_row(id), Pin, consistent=True)
+
+
+def owners_of(pins: Collection[str]) -> dict[str, str]:
+    """Who put each, of those that a cart item has."""
+    found = table.batch_get(PinRow, [keys.pin_row(id) for id in pins], Pin, consistent=True)
+    return {pin.id: pin.owner for pin in found.values() if pin.state == PinState.PLACED}
 
 
 def copy_of(pin: str) -> Copy | None:

@@ -64,7 +64,10 @@ class CartItem:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """One put of a cart item: it holds the photos. `let_go_at`: when it was first taken back without being placed."""
+    """One put of a cart item: it holds the photos. `let_go_at`: when it was first taken back without being placed.
+
+    `owner`: who put it; of a visit that was claimed since, its customer has it.
+    """
 
     id: str
     shop: str
@@ -72,6 +75,7 @@ class Pin:
     created_at: datetime
     placed_at: datetime | None = None
     let_go_at: datetime | None = None
+    owner: str = ""
     due_sort: str | None = None
 
 

@@ -97,7 +97,7 @@ def erase_files(work: Erasing, owner: str, start: Cursor) -> tuple[Erasure, Curs
     page = file_holds.erase_files(shop=work.shop, owner=owner, start=start, now=work.now)
     done = Erasure(files=len(page.gone), size=sum(file.size for file in page.gone))
     done.waiting = page.failed | {file.id: "its upload may still be under way" for file in page.going}
-    owners = owners_of((holder for file in page.held for holder in file.holders), work.kinds)
+    owners = owners_of((holder for file in page.held for holder in file.holders), work.kinds, work.shop)
     heirs: defaultdict[str, list[File]] = defaultdict(list)
     for file in page.held:
         fate = rules.fate_of(file.holders, owners, work.owners)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from imagestore.common import table
 from projects import file_holds, keys, rules
-from projects.file_holds import SessionState
 from projects.models import ProjectRow
 from projects.records import LIVING, Head
 
@@ -28,8 +27,11 @@ class HolderKind:
     erase: Callable[..., Mapping[str, int]] | None = None
 
 
-def owners_of(holders: Iterable[str], kinds: Sequence[HolderKind]) -> dict[str, str]:
-    """By holder. What is unknown, removed, or only being made has no owner. One batch read per 100 projects."""
+def owners_of(holders: Iterable[str], kinds: Sequence[HolderKind], shop: str) -> dict[str, str]:
+    """By holder; of a visit that was claimed, its customer. What is unknown, removed, or only being made has no owner.
+
+    One batch read per 100 of a kind, and one read for each visit.
+    """
     ids: defaultdict[str, list[str]] = defaultdict(list)
     for holder in set(holders):
         ids[rules.kind_of(holder)].append(rules.id_of(holder))
@@ -37,15 +39,16 @@ def owners_of(holders: Iterable[str], kinds: Sequence[HolderKind]) -> dict[str, 
     for kind in (HolderKind("project", _owners_of_projects), *kinds):
         if ids[kind.name]:
             found |= {f"{kind.name}:{id}": owner for id, owner in kind.owners(ids[kind.name]).items()}
-    return found
+    now = {owner: _owner_now(shop, owner) for owner in set(found.values())}
+    return {holder: now[owner] for holder, owner in found.items()}
 
 
 def _owners_of_projects(ids: Collection[str]) -> dict[str, str]:
     heads = table.batch_get(ProjectRow, [keys.head_row(id) for id in ids], Head, consistent=True)
-    return {head.id: _owner_now(head) for head in heads.values() if head.state in LIVING}
+    return {head.id: head.owner for head in heads.values() if head.state in LIVING}
 
 
-def _owner_now(head: Head) -> str:
-    """Of a visit that was claimed, its customer: who is handed over by and by."""
-    visit = file_holds.visit_of_owner(head.shop, head.owner)
-    return visit.owner if visit and visit.state == SessionState.CLAIMED else head.owner
+def _owner_now(shop: str, owner: str) -> str:
+    """What was a visit's is handed over by and by."""
+    visit = file_holds.visit_of_owner(shop, owner)
+    return visit.owner if visit else owner

@@ -98,7 +98,7 @@ def _finish(begun: Move, kinds: Sequence[HolderKind], now: datetime, *, waits: b
     followed: set[str] = set()
     for _ in range(TRIES):
         held = _held(begun, now)
-        owners = owners_of((other for file in held for other in file.holders), kinds)
+        owners = owners_of((other for file in held for other in file.holders), kinds, begun.shop)
         holder = keys.holder(begun.project)
         going = [file for file in held if rules.moves_along(file.holders, owners, holder, begun.owner)]
         followed |= file_holds.give(files=going, owner=begun.owner, heir=begun.heir, now=now)

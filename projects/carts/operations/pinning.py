@@ -26,7 +26,7 @@ class Attempt(NamedTuple):
 
 def pin(pinned: Pinned, *, shop: str, owner: str, now: datetime) -> Attempt:
     """Everything before an item has it. Raises FilesUnusable, after taking back what was done."""
-    new, content = Pin(ids.new_id(now), shop, PinState.PLACING, now), pinned.content
+    new, content = Pin(ids.new_id(now), shop, PinState.PLACING, now, owner=owner), pinned.content
     packed = packing.pack_content(content.document, content.placements)
     inline = packed if len(packed) <= INLINE_DOCUMENT else None
     attempt = Attempt(new, Copy(packing.pack_files(content.files), inline), pinned)

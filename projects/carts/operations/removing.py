@@ -1,13 +1,15 @@
-"""Cart items that end: taken out by their owner, or because nobody touched them for the policy's time."""
+"""Cart items that end: taken out by their owner, with their owner, or because nobody touched them for the policy's
+time."""
 
 from datetime import datetime
 
-from imagestore.common import transaction
+from imagestore.common import table, transaction
 from imagestore.common.principal import Principal
 from imagestore.common.transaction import TransactionLost
-from projects.carts import queries
+from projects.carts import keys, queries
 from projects.carts.errors import CartItemBusy
-from projects.carts.operations import lines
+from projects.carts.models import CartItemRow
+from projects.carts.operations import lines, releasing
 from projects.carts.operations.releasing import ask_to_release
 from projects.carts.records import CartItem
 
@@ -22,6 +24,25 @@ def remove(*, id: str, owner: str, principal: Principal, now: datetime) -> None:
             ask_to_release(item.pin)
             return
     raise CartItemBusy("The cart item is being changed by too many at once; try again.")
+
+
+def end_at_once(item: CartItem, now: datetime) -> bool:
+    """Its photos are let go here and now. False when it was changed since it was read."""
+    ended = end(item, now)
+    if ended and (pin := queries.pin(item.pin)):
+        releasing.let_go(pin, queries.copy_of(pin.id), now)
+    return ended
+
+
+def erase_owner(*, shop: str, owner: str, now: datetime) -> dict[str, int]:
+    """All cart items of a customer or visit. One that is put or touched at that moment is left to a repeat."""
+    ended, start = 0, None
+    while True:
+        page = table.query(CartItemRow, keys.cart_of(shop, owner), CartItem, keys.ITEMS, start=start, consistent=True)
+        ended += sum(end_at_once(item, now) for item in page.items)
+        start = page.next
+        if start is None:
+            return {"cart items": ended}
 
 
 def end(item: CartItem, now: datetime) -> bool:

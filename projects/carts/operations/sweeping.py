@@ -60,15 +60,8 @@ def _sweep_item(item: CartItem, dry_run: bool, now: datetime) -> str:
     if step == Step.HAND_OVER and visit:
         return step if handing.hand_over(item, visit, now) else "skipped"
     if step == Step.EXPIRE:
-        return step if _expire(item, now) else "skipped"
+        return step if removing.end_at_once(item, now) else "skipped"
     return step if later and _re_date(item, later, now) else "skipped"
-
-
-def _expire(item: CartItem, now: datetime) -> bool:
-    ended = removing.end(item, now)
-    if ended and (pin := queries.pin(item.pin)):
-        releasing.let_go(pin, queries.copy_of(pin.id), now)
-    return ended
 
 
 def _re_date(item: CartItem, later: datetime, now: datetime) -> bool:
