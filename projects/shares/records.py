@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from imagestore.common.principal import Principal
+
 
 class Mode(StrEnum):
     """What a share is for: each may do what those before it may."""
@@ -44,6 +46,14 @@ class Wanted:
     label: str = ""
     password: str | None = field(default=None, repr=False)
     ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who comes by a link and is known. `owner` gets what is copied, and may add own photos to what is edited."""
+
+    principal: Principal
+    owner: str
 
 
 @dataclass(frozen=True, slots=True)

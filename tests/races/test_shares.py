@@ -18,9 +18,8 @@ from projects.shares import queries as links
 from projects.shares import rules
 from projects.shares.errors import ShareNotFound, SharesFull
 from projects.shares.keys import digest
-from projects.shares.operations.using import Recipient
 from projects.shares.queries import Link
-from projects.shares.records import Mode, Wanted
+from projects.shares.records import Mode, Recipient, Wanted
 from tests.support.ministack import LocalAws
 from tests.support.races import together
 from tests.support.uploads import stored_photos

@@ -15,9 +15,8 @@ from projects.answers import WRITE, Autosave, IfMatch, answer, kind_of, wanted
 from projects.schemas import ProjectIn, SavedOut
 from projects.shares import operations, queries, rules
 from projects.shares.errors import ShareNotFound
-from projects.shares.operations.using import Recipient
 from projects.shares.queries import Link
-from projects.shares.records import Mode
+from projects.shares.records import Mode, Recipient
 from projects.shares.schemas import AccessOut, PasswordIn, SharedFilesOut, SharedOut
 
 public = Router()
