@@ -6,7 +6,8 @@ from projects import file_holds, keys, queries
 from projects.file_holds import File, FileState
 from projects.orders import queries as orders
 from projects.orders.errors import SnapshotDamaged
-from projects.orders.records import Order, OrderedFile, OrderedItem, Snapshot
+from projects.orders.operations.gathering import ordered_file
+from projects.orders.records import Order, OrderedItem, Snapshot
 from projects.orders.rules import LIVE
 from projects.packages.errors import InputChanged, PhotosAwaited
 from projects.packages.records import Input, Package, PackageKind
@@ -59,7 +60,7 @@ def of_project(head: Head, number: int, pages: Sequence[int] = (), name: str = "
         name=name,
         facts={"project": {"id": head.id, "version": number, "saved_at": version.saved_at}},
         items=(item,),
-        files={file.id: _ordered(file) for file in held.values() if file.printable},
+        files={file.id: ordered_file(file) for file in held.values() if file.printable},
         version=number,
         owner=head.owner,
         pages=tuple(pages),
@@ -74,20 +75,6 @@ def _check_awaited(files: Iterable[File]) -> None:
             "files",
             files=awaited,
         )
-
-
-def _ordered(file: File) -> OrderedFile:
-    return OrderedFile(
-        id=file.id,
-        name=file.name,
-        content_type=file.content_type,
-        size=file.size,
-        sha256=file.sha256,
-        width=file.width or 0,
-        height=file.height or 0,
-        orientation=file.orientation or 1,
-        object_version=file.object_version,
-    )
 
 
 def by_id(id: str, pages: Sequence[int] = ()) -> Input | None:

@@ -22,10 +22,10 @@ from projects.orders.records import Order, OrderedFile, OrderedItem, Snapshot, W
 from projects.packages import keys, operations, queries
 from projects.packages.records import Package
 from projects.records import Crop, Draft, Placement
-from tests.support.world import ALL_SCOPES, customer
+from tests.support.world import customer, shop_server
 
 ANNA = customer()
-SHOP = Principal(kind="shop", shop="acme", scopes=ALL_SCOPES)
+SHOP = shop_server()
 ORDERED_AT = datetime(2026, 5, 6, 10, 30, tzinfo=UTC)
 DOCUMENT = b'{"pages":[1,2]}'
 

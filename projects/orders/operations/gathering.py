@@ -41,7 +41,7 @@ def gather(wanted: WantedOrder, *, owner: str, principal: Principal) -> Gathered
     items = tuple(
         _item(number, item, one) for number, (item, one) in enumerate(zip(wanted.items, pinned, strict=True), 1)
     )
-    return Gathered(items, {id: _file(facts[id]) for id in sorted(facts)}, sources)
+    return Gathered(items, {id: ordered_file(facts[id]) for id in sorted(facts)}, sources)
 
 
 def _pinned(items: Sequence[WantedItem], owner: str, principal: Principal) -> list[Pinned]:
@@ -117,7 +117,8 @@ def _item(number: int, item: WantedItem, pinned: Pinned) -> OrderedItem:
     )
 
 
-def _file(file: File) -> OrderedFile:
+def ordered_file(file: File) -> OrderedFile:
+    """What is remembered of a photo."""
     return OrderedFile(
         id=file.id,
         name=file.name,

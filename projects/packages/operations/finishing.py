@@ -11,6 +11,8 @@ from imagestore.common.errors import DomainError
 from imagestore.common.transaction import TransactionLost, Write
 from imagestore.common.writing import Written
 from imagestore.identity import queries as shops
+from imagestore.webhooks import operations as webhooks
+from imagestore.webhooks.event_types import EventType
 from projects.orders import operations as orders
 from projects.orders.errors import OrderNotFound, StepRefused
 from projects.orders.queries import find_order
@@ -34,28 +36,43 @@ def ready(package: Package, written: Written, now: datetime) -> Package:
         *_over(package, now),
     ]
     mine = transaction.update(PackageRow, keys.package_row(package.id), actions, leased_by(package))
+    done = replace(package, state=PackageState.READY, size=written.size, sha256=written.sha256, ready_at=now)
     try:
-        tell_order(package, now, [mine])
+        tell_order(done, now, [mine])
         # Alone where the order took no step: it had been packaged before, or was cancelled.
         if not _is_ready(package):
             transaction.commit([mine])
     except TransactionLost as lost:
         raise LeaseLost from lost
-    return replace(package, state=PackageState.READY, size=written.size, sha256=written.sha256, ready_at=now)
+    return done
 
 
 def tell_order(package: Package, now: datetime, joining: Sequence[Write] = ()) -> None:
-    """Of a whole order: it is packaged now, and `joining` is written with that. One that is further or cancelled stays.
+    """Of a whole order: it is packaged now; `joining` and what its shop is told are written with that.
 
-    Raises TransactionLost when what joins refused.
+    One that is further or cancelled stays, and nothing is written. Raises TransactionLost when what joins refused.
     """
     order = find_order(package.source) if package.kind == PackageKind.ORDER and not package.pages else None
     if order is None:
         return
+    announced = _announced(package, now)
     try:
-        orders.packaged(order=order, by=f"package:{package.id}", now=now, joining=joining)
+        after = orders.packaged(order=order, by=f"package:{package.id}", now=now, joining=[*joining, *announced])
     except (StepRefused, OrderNotFound):
         return
+    if after is not order:
+        webhooks.send(announced)
+
+
+def _announced(package: Package, now: datetime) -> list[Write]:
+    data = {
+        "order_id": package.source,
+        "package_id": package.id,
+        "bytes": package.size or 0,
+        "sha256": package.sha256 or "",
+    }
+    subject = f"order:{package.source}"
+    return webhooks.announce(shop=package.shop, type=EventType.ORDER_PACKAGED, subject=subject, data=data, now=now)
 
 
 def fail(package: Package, refused: DomainError, now: datetime) -> Package | None:

@@ -2,14 +2,15 @@
 is there with the same bytes, once, and nothing else. On the real local AWS."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from datetime import timedelta
+from functools import partial
 from itertools import count
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from imagestore.common import aws, clock, objects
+from imagestore.common import clock, objects
 from projects.orders import operations as orders
 from projects.orders import queries as order_queries
 from projects.orders.records import OrderState
@@ -38,28 +39,6 @@ from tests.support.world import Sent, make_shop
 Ending = Callable[[int], AbstractContextManager[FailingCalls]]
 LATER, A_MONTH = timedelta(hours=1), timedelta(days=31)
 FEW, MANY = 5, 40
-
-
-class Death(FailingCalls):
-    """From one call on there is nobody who calls."""
-
-    def __call__(self, **_: object) -> None:
-        self.made += 1
-        if self.made >= self._failing:
-            raise SystemExit
-
-
-@contextmanager
-def dying(number: int) -> Iterator[FailingCalls]:
-    calls = Death(number)
-    buses = [client.meta.events for client in (aws.dynamodb(), aws.s3())]
-    for bus in buses:
-        bus.register("before-call", calls)
-    try:
-        yield calls
-    finally:
-        for bus in buses:
-            bus.unregister("before-call", calls)
 
 
 class Stage:
@@ -116,7 +95,7 @@ def in_bucket(package: Package) -> list[str]:
 def every_call(ending: Ending, do: Callable[[], object]) -> Iterator[int]:
     """Does it with the first call failing, then with the second, until none of its calls is left."""
     for number in count(1):
-        with ending(number) as calls, suppress(EndpointConnectionError, SystemExit):
+        with ending(number) as calls, suppress(EndpointConnectionError):
             do()
         yield number
         if calls.made < number:
@@ -124,7 +103,9 @@ def every_call(ending: Ending, do: Callable[[], object]) -> Iterator[int]:
             return
 
 
-ENDINGS = pytest.mark.parametrize("ending", [failing, dying])
+ENDINGS = pytest.mark.parametrize(
+    "ending", [failing, partial(failing, all_from_there=True)], ids=["a call", "all calls"]
+)
 
 
 @ENDINGS

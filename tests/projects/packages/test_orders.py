@@ -9,6 +9,10 @@ from files import operations as files
 from files.records import File
 from imagestore.common import clock, objects, transaction
 from imagestore.common.transaction import TransactionLost
+from imagestore.webhooks import operations as webhooks
+from imagestore.webhooks.event_types import EventType
+from imagestore.webhooks.records import Draft as WebhookDraft
+from imagestore.webhooks.records import Endpoint
 from projects import keys as project_keys
 from projects import operations as projects
 from projects import queries as project_queries
@@ -35,8 +39,9 @@ from tests.support.packages import (
     zipped,
 )  # fmt: skip
 from tests.support.uploads import stored_photos
+from tests.support.webhooks import outbox
 from tests.support.work import let_pass
-from tests.support.world import customer, make_shop
+from tests.support.world import Sent, customer, make_shop
 
 LONG_AFTER = timedelta(days=400)
 
@@ -182,6 +187,38 @@ def test_an_order_whose_snapshot_is_lost_fails_with_its_cause(order: Order) -> N
     assert (failed.state, failed.code) == (PackageState.FAILED, "input-changed")
     assert failed.cause is not None
     assert "snapshot" in failed.cause
+
+
+class TestTelling:
+    """The shop is told with the step itself, once for each time that an order becomes packaged."""
+
+    @pytest.fixture
+    def endpoint(self) -> Endpoint:
+        draft = WebhookDraft("http://127.0.0.1:9/hooks", frozenset({EventType.ORDER_PACKAGED}))
+        return webhooks.create(draft=draft, principal=SHOP, now=clock.now()).endpoint
+
+    def test_that_the_package_can_be_fetched(self, endpoint: Endpoint, order: Order, sent: list[Sent]) -> None:
+        package = packed(order)
+        (told,) = outbox(endpoint)
+        assert (told.type, told.subject) == ("order.packaged", f"order:{order.id}")
+        assert told.data == {
+            "order_id": order.id, "package_id": package.id, "bytes": package.size, "sha256": package.sha256,
+        }  # fmt: skip
+        assert [message.name for message in sent if message.name.startswith("webhooks.")] == ["webhooks.deliver"]
+
+    def test_again_when_it_was_sent_back(self, endpoint: Endpoint, order: Order) -> None:
+        packed(order)
+        orders.resubmit(id=order.id, principal=SHOP, now=clock.now())
+        packed(order)
+        ask_of_order(order)
+        assert len(outbox(endpoint)) == 2
+
+    def test_of_nothing_that_did_not_happen(self, endpoint: Endpoint, order: Order) -> None:
+        build(ask_of_order(order, [1]))
+        asked = ask_of_order(order)
+        orders.cancel(id=order.id, principal=SHOP, now=clock.now())
+        build(asked)
+        assert outbox(endpoint) == []
 
 
 def test_only_the_shop_has_orders_packed_and_their_customers_may_look(order: Order, now: datetime) -> None:
