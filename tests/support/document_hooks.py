@@ -19,7 +19,7 @@ def filter_case(context: HookContext, case: Case[Any]) -> bool:
 @schemathesis.hook
 def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
     """A good request is made as a client would: a shop's server names one customer or one session, cursors are handed
-    back as they were given, a key is used for one call, photos are kept until a day to come, and urls lead somewhere.
+    back as they were given, a key is used for one call, what ends does so on a day to come, and urls lead somewhere.
     """
     if case.meta is not None and case.meta.generation.mode is not GenerationMode.POSITIVE:
         return
@@ -32,5 +32,6 @@ def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -
         case.headers["Idempotency-Key"] = f"{case.headers['Idempotency-Key']}"[:200] + uuid4().hex
     if isinstance(case.body, dict) and "url" in case.body:
         case.body = {**case.body, "url": "https://hooks.shop.example/imagestore"}
-    if isinstance(case.body, dict) and case.body.get("keep_until"):
-        case.body = {**case.body, "keep_until": (datetime.now(UTC) + timedelta(days=1)).isoformat()}
+    for moment in ("keep_until", "expires_at"):
+        if isinstance(case.body, dict) and case.body.get(moment):
+            case.body = {**case.body, moment: (datetime.now(UTC) + timedelta(days=1)).isoformat()}

@@ -140,6 +140,7 @@ class TestDoors:
         assert page["Content-Type"].startswith("text/html")
         assert page["Content-Security-Policy"].startswith("default-src 'self'; ")
         assert "unsafe" not in page["Content-Security-Policy"]
+        assert link("GET", "?fbclid=of-a-messenger", **PAGE).content == page.content
         for accept in ("*/*", "application/json", ""):
             assert link(Accept=accept)["Content-Type"] == "application/json"
 
