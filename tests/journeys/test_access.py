@@ -134,6 +134,7 @@ BODIES: dict[str, Body] = {
     "/cart-items/{cart_item}": {"project": UNKNOWN_ID},
     "/orders": {"items": [{"project": UNKNOWN_ID}]},
     "/orders/{order_id}/reports": {"event": "paid"},
+    "/orders/{order_id}/packages": {},
     "/projects/{project_id}/shares": {"mode": "view"},
 }
 
