@@ -4,9 +4,9 @@ A hypothesis state machine over saves, restores, deletes, share copies, carts, o
 sweep; the invariants are looked at after every step. `make proof` lets it live longer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 import pytest
@@ -22,15 +22,15 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from moto import mock_aws
 
 from files import operations as files
 from files.records import FileState
-from imagestore.common import clock, tasks
+from imagestore.common import clock
 from imagestore.common.errors import DomainError
 from imagestore.common.principal import Principal
 from imagestore.identity import queries as shops
 from imagestore.local.bootstrap import bootstrap
+from imagestore.local.emulator import Emulator
 from projects import operations, queries
 from projects.carts import operations as carts
 from projects.carts.records import Line
@@ -40,11 +40,11 @@ from projects.orders.records import Event, WantedItem, WantedOrder
 from projects.records import Draft, SaveKind
 from projects.shares import operations as shares
 from projects.shares import queries as share_queries
-from projects.shares.operations.using import Recipient
-from projects.shares.records import Mode, Wanted
+from projects.shares.records import Mode, Recipient, Wanted
 from tests.life.world import LIVING, OWNERS, World
+from tests.support.ministack import LocalAws
 from tests.support.uploads import stored_photos
-from tests.support.world import ALL_SCOPES, customer, make_shop
+from tests.support.world import ALL_SCOPES, Sent, customer, make_shop
 
 PHOTOS = 4
 SHOP = Principal(kind="shop", shop="acme", scopes=ALL_SCOPES)
@@ -56,17 +56,16 @@ choices = st.sets(st.integers(0, PHOTOS - 1), max_size=3)
 class Life(RuleBasedStateMachine):
     """`ids` are projects, own or copied; `placed` are orders."""
 
+    settle: ClassVar[Callable[..., object]] = staticmethod(lambda: None)
     ids = Bundle("ids")
     placed = Bundle("placed")
 
     @initialize()
     def open(self) -> None:
         self.seat = pytest.MonkeyPatch()
-        self.seat.setattr(tasks.app(), "send_task", lambda *_, **__: None)
-        self.moto = mock_aws()
-        self.moto.start()
         cache.clear()
         shops.forget()
+        self.settle()
         bootstrap()
         make_shop(policy={"kept_autosaves": 1})
         self.world = World(
@@ -240,9 +239,14 @@ class Life(RuleBasedStateMachine):
             assert {file.state for file in self.world.files().values()} <= {FileState.GONE}
         finally:
             self.seat.undo()
-            self.moto.stop()
-            cache.clear()
-            shops.forget()
+
+
+@pytest.fixture
+def settle(
+    ministack: Emulator, bind: Callable[[str], LocalAws], sent: list[Sent], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each life has a place of its own on the local AWS; messages are lost, and the sweep does everything."""
+    monkeypatch.setattr(Life, "settle", staticmethod(lambda: bind(ministack.url)))
 
 
 def live(examples: int, steps: int) -> None:
@@ -258,10 +262,10 @@ def live(examples: int, steps: int) -> None:
     )
 
 
-def test_a_few_short_lives() -> None:
-    live(examples=8, steps=25)
+def test_a_few_short_lives(settle: None) -> None:
+    live(examples=6, steps=20)
 
 
 @pytest.mark.proof
-def test_many_long_lives() -> None:
-    live(examples=150, steps=60)
+def test_many_long_lives(settle: None) -> None:
+    live(examples=60, steps=50)
