@@ -131,7 +131,8 @@ def looked_at(due_at: datetime, delivery: Delivery, now: datetime) -> list[Actio
 
 def leased(now: datetime) -> tuple[list[Action], Condition]:
     """To whoever delivers, if its time has come and nobody else does; a dead one's lease runs out by itself."""
-    condition = (DeliveryRow.state == DeliveryState.WAITING) & (DeliveryRow.next_at <= now) & unleased(now)
+    its_time = DeliveryRow.next_at <= now + rules.CLOCKS_DIFFER
+    condition = (DeliveryRow.state == DeliveryState.WAITING) & its_time & unleased(now)
     return [DeliveryRow.leased_until.set(now + rules.LEASE)], condition
 
 

@@ -45,8 +45,8 @@ class Endpoint:
 
     @property
     def address(self) -> str:
-        """Its url without the query, which may hold a password of the shop's."""
-        return self.url.partition("?")[0]
+        """Its url as far as the host: what follows may hold a password of the shop's."""
+        return "/".join(self.url.split("/")[:3]).partition("?")[0]
 
 
 class DeliveryState(StrEnum):

@@ -15,6 +15,8 @@ FIRST_LOOK = timedelta(minutes=1)
 """After an event was announced: by then the message that asks for its delivery is done or lost."""
 LEASE = timedelta(minutes=2)
 """Of who delivers: an attempt takes 45 seconds at most, the name servers' time included, and clocks differ."""
+CLOCKS_DIFFER = timedelta(seconds=2)
+"""So much: a message may be there before the moment at which another machine says that it sent it."""
 LEAST_LEFT = timedelta(seconds=60)
 """Of a lease, when the request begins."""
 PAUSES = tuple(
@@ -53,7 +55,7 @@ def _ending(secret: Secret, ends_at: str) -> Secret:
 def next_try(delivery: Delivery, now: datetime) -> datetime | None:
     """After an attempt that failed at `now`; None: it is given up.
 
-    What waited behind another for days is given up as soon as it fails, so that a dead endpoint's line drains.
+    Three days after it was made that is, however long it waited behind others: a dead endpoint's line drains.
     """
     later = now + PAUSES[min(delivery.tries, len(PAUSES) - 1)]
     return later if later <= delivery.begun_at + PATIENCE else None

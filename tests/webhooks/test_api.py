@@ -63,7 +63,7 @@ class TestEndpoints:
         entries = audit.leaf_of_history(Window(), subject=f"endpoint:{told['id']}").items
         assert [entry.action for entry in entries] == ["endpoint.secret-rotated", "endpoint.created"]
         assert "of-the-shop" not in str(entries)
-        assert entries[1].details["address"] == "http://127.0.0.1:9/hooks"
+        assert entries[1].details["address"] == "http://127.0.0.1:9"
 
     def test_a_repeat_with_the_same_key_makes_none_and_tells_the_secret_that_got_lost(self, shop: Api) -> None:
         body = {"url": "http://127.0.0.1:9/"}

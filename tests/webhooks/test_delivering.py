@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+from itertools import repeat
 
 import pytest
 from pytest_django import Settings
 
 from imagestore.audit import queries as audit
-from imagestore.common import clock, tasks
+from imagestore.common import clock, due, tasks
 from imagestore.common.browse import Window
 from imagestore.webhooks import operations, queries, rules
 from imagestore.webhooks.event_types import EventType
@@ -152,6 +154,17 @@ class TestLostMessages:
         assert (len(receiver.seen), states(endpoint)) == (2, ["delivered"])
 
 
+def test_a_message_may_come_before_its_time_by_the_clock_of_another_machine(
+    receiver: Receiver, endpoint: Endpoint
+) -> None:
+    save(ALICE, 1, send=False)
+    (delivery,) = outbox(endpoint)
+    for early, arrived in ((3, 0), (2, 1)):
+        there = repeat(delivery.created_at - early * SECONDS)
+        operations.deliver(key=key_of(delivery), clock=partial(next, there))
+        assert len(receiver.taken) == arrived
+
+
 def _away(*_: object, **__: object) -> None:
     raise OSError("the queue is away")
 
@@ -192,6 +205,27 @@ class TestGivingUp:
         save(ALICE, 5)
         deliver(sent)
         assert versions(receiver.told, ALICE) == [5]
+
+    def test_who_waits_behind_is_looked_at_once_for_each_try_of_the_first(
+        self, receiver: Receiver, sent: list[Sent], hands: Clock, endpoint: Endpoint
+    ) -> None:
+        """A long line costs little while it stands."""
+        receiver.acts = [500] * 3
+        for version in range(1, 5):
+            hands.tick()
+            save(ALICE, version)
+        deliver(sent)
+        hands.forward(5 * SECONDS)
+        hands.forward(1 * MINUTES)
+        dues = [due.parse(str(delivery.due_sort)).due_at for delivery in outbox(endpoint)]
+        assert dues[0] > clock.now() + 3 * MINUTES
+        assert dues == sorted(dues)
+        hands.forward(5 * MINUTES)
+        assert states(endpoint) == ["waiting"] * 4
+        dues = [due.parse(str(delivery.due_sort)).due_at for delivery in outbox(endpoint)]
+        assert dues[0] > clock.now() + 29 * MINUTES
+        hands.forward(5 * MINUTES)
+        assert min(due.parse(str(one.due_sort)).due_at for one in outbox(endpoint)) > clock.now() + 20 * MINUTES
 
     def test_of_another_project_nobody_waits(
         self, receiver: Receiver, sent: list[Sent], hands: Clock, endpoint: Endpoint

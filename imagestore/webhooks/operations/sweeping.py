@@ -1,15 +1,17 @@
 """The sweep's share: due events are sent to be delivered; those that must wait for another are looked at later."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from imagestore.common import table
+from imagestore.common import due, table
 from imagestore.common.contracts import SliceReport
 from imagestore.common.rows import Key
 from imagestore.webhooks import models, queries, rules
 from imagestore.webhooks.models import DeliveryRow
 from imagestore.webhooks.operations.announcing import ask_to_deliver
 from imagestore.webhooks.records import Delivery, DeliveryState
+
+BEHIND = timedelta(seconds=1)
 
 
 def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> SliceReport:
@@ -48,5 +50,10 @@ def _step(key: Key, delivery: Delivery, now: datetime) -> tuple[str, datetime]:
     earlier = queries.before(key)
     if earlier is not None and rules.in_the_way(earlier):
         # Whoever brings that one out of the way goes on with this one; then this look finds nothing to do.
-        return "waits", max(earlier.next_at, now) + rules.LEASE
+        return "waits", max(_due_at(earlier), now) + BEHIND
     return "sent", now + rules.LEASE
+
+
+def _due_at(delivery: Delivery) -> datetime:
+    """As whoever waits in front is looked at, so are all behind it: once for each try of the first."""
+    return due.parse(delivery.due_sort).due_at if delivery.due_sort else delivery.next_at
