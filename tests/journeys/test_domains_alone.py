@@ -37,7 +37,7 @@ HOUSES = {"webhooks"}
 """What every process with the door to the API serves: it belongs to no domain."""
 OWN: dict[str, set[str]] = {
     "files": {"files", "sessions", "upload-links", "usage"},
-    "projects": {"projects"},
+    "projects": {"projects", "cart-items", "orders", "packages"},
     "scheduler": set(),
 }
 LOOK = """
