@@ -25,7 +25,7 @@ OF_ALL = (
 )
 PLAIN = {422: errors.Invalid, 429: errors.TooMany, 503: errors.Unavailable}
 STAFFS = ("file-not-trashed", "file-not-verifiable", "package-not-failed")
-OF_PROJECT = ("project-not-found", "project-not-active", "version-not-found", "files-unusable")
+OF_PROJECT = ("project-not-found", "project-not-active", "project-busy", "version-not-found", "files-unusable")
 BORROWED = {
     "projects": ("files-unusable",),
     "shares": ("project-not-found", "project-not-active", "project-busy"),

@@ -8,9 +8,9 @@ from projects.orders import api as orders
 from projects.packages import api as packages
 from projects.shares import api as shares
 
-router = Router(tags=["projects"])
-router.add_router("", projects.router)
-router.add_router("", versions.router)
+router = Router()
+router.add_router("", projects.router, tags=["projects"])
+router.add_router("", versions.router, tags=["projects"])
 router.add_router("", carts.router)
 router.add_router("", orders.router)
 router.add_router("", packages.router)

@@ -25,9 +25,9 @@ from tests.support.runs import command, put_due, report
 from tests.support.uploads import store, stored_photos
 from tests.support.world import Answer, customer, make_shop
 
-LISTS = ("files/file", "files/customer", "projects/project", "projects/package", "scheduler/run", "webhooks/endpoint",
-         "webhooks/delivery",
-         "identity/shop", "identity/staffmember", "console/entry")  # fmt: skip
+LISTS = ("files/file", "files/customer", "projects/project", "projects/order", "projects/package",
+         "webhooks/endpoint", "webhooks/delivery", "scheduler/run", "identity/shop",
+         "identity/staffmember", "console/entry")  # fmt: skip
 REASON = {"reason": "the customer called"}
 
 

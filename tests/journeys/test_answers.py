@@ -68,6 +68,17 @@ def package(anna: Api) -> Answer:
     return anna("POST", f"{path_of(project(anna))}/packages", {})
 
 
+def package_order(path: str) -> Answer:
+    """By the shop's server."""
+    return Api(token(customer=None))("POST", f"{path}/packages", {})
+
+
+def packages_of_order(anna: Api) -> Answer:
+    path = path_of(place(anna))
+    assert package_order(path).status_code == 202
+    return anna("GET", f"{path}/packages")
+
+
 def save(anna: Api) -> Answer:
     created = project(anna)
     return anna("PUT", f"/projects/{created.json()['id']}", {"document": {}}, If_Match=created["ETag"])
@@ -293,6 +304,8 @@ CALLS: dict[str, Callable[[Api], Answer]] = {
         "POST", f"{path_of(place(anna))}/reports", {"event": "paid"}
     ),
     "POST /orders/{order_id}/resubmit": resubmit,
+    "POST /orders/{order_id}/packages": lambda anna: package_order(path_of(place(anna))),
+    "GET /orders/{order_id}/packages": packages_of_order,
     "POST /webhooks": lambda anna: Api(token_for("/webhooks"))("POST", "/webhooks", {"url": "http://127.0.0.1:9/"}),
     "GET /webhooks": lambda anna: Api(token_for("/webhooks"))("GET", "/webhooks"),
     "GET /webhooks/{endpoint_id}": lambda anna: of_endpoint("GET"),
