@@ -69,7 +69,8 @@ class ProjectAdmin(RowAdmin):
         return {**super().page_of(request, row), "links": links(found), "facts": facts}
 
     def deeds_for(self, row: Row) -> list[Deed]:
-        return [_revocation(share) for share in shares.good_shares(row.record.id, clock.now())]
+        shared = shares.good_shares(row.record.id, clock.now())
+        return [*super().deeds_for(row), *(_revocation(share) for share in shared)]
 
 
 def _revocation(share: Share) -> Deed:

@@ -46,7 +46,7 @@ class Command(BaseCommand):
         self.stderr.write(f"{so_far.files} photos purged, {so_far.handed_over} handed over")
 
     def _sum_up(self, erased: Erasure) -> None:
-        others = "".join(f", {number} {word}" for word, number in sorted(erased.ended.items()))
+        others = "".join(f", {number} {word}" for word, number in sorted(erased.ended.items()) if number)
         self.stdout.write(
             f"{erased.projects} projects and {erased.files} photos ({erased.size} bytes) purged{others}; "
             f"{erased.handed_over} photos handed to others who use them, {len(erased.kept)} kept."
