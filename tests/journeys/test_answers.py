@@ -226,17 +226,6 @@ def place(anna: Api) -> Answer:
     return anna("POST", "/orders", {"items": [{"project": project(anna).json()["id"]}], "reference": "A-1"})
 
 
-def order_package(anna: Api, path: str) -> Answer:
-    """Asked for by the shop's server."""
-    return Api(token(customer=None))("POST", f"{path}/packages", {})
-
-
-def order_packages(anna: Api) -> Answer:
-    path = path_of(place(anna))
-    assert order_package(anna, path).status_code == 202
-    return anna("GET", f"{path}/packages")
-
-
 def resubmit(anna: Api) -> Answer:
     path = path_of(place(anna))
     found = order_queries.find_order(path.rpartition("/")[2])
@@ -283,8 +272,8 @@ CALLS: dict[str, Callable[[Api], Answer]] = {
     "GET /projects/{project_id}/versions/{number}": lambda anna: anna("GET", f"{path_of(project(anna))}/versions/1"),
     "POST /projects/{project_id}/versions/{number}/restore": restore_version,
     "POST /projects/{project_id}/packages": package,
-    "POST /orders/{order_id}/packages": lambda anna: order_package(anna, path_of(place(anna))),
-    "GET /orders/{order_id}/packages": order_packages,
+    "POST /orders/{order_id}/packages": lambda anna: package_order(path_of(place(anna))),
+    "GET /orders/{order_id}/packages": packages_of_order,
     "GET /packages/{package_id}": lambda anna: anna("GET", path_of(package(anna))),
     "POST /projects/{project_id}/shares": lambda anna: share(anna)[1],
     "GET /projects/{project_id}/shares": lambda anna: anna("GET", f"{share(anna)[0]}/shares"),
@@ -304,8 +293,6 @@ CALLS: dict[str, Callable[[Api], Answer]] = {
         "POST", f"{path_of(place(anna))}/reports", {"event": "paid"}
     ),
     "POST /orders/{order_id}/resubmit": resubmit,
-    "POST /orders/{order_id}/packages": lambda anna: package_order(path_of(place(anna))),
-    "GET /orders/{order_id}/packages": packages_of_order,
     "POST /webhooks": lambda anna: Api(token_for("/webhooks"))("POST", "/webhooks", {"url": "http://127.0.0.1:9/"}),
     "GET /webhooks": lambda anna: Api(token_for("/webhooks"))("GET", "/webhooks"),
     "GET /webhooks/{endpoint_id}": lambda anna: of_endpoint("GET"),

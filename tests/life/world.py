@@ -104,7 +104,6 @@ class World:
             file = rows[id]
             assert file.state == FileState.STORED, f"{id} is used by {holders}, but {file.state}"
             assert holders <= file.holders, f"{id} is used by {holders}, but held by {set(file.holders)}"
-            assert (file.purge_after, file.due_sort) == (None, None)
         for id, file in rows.items():
             assert file.holders == used.get(id, set()), f"{id} is held by {set(file.holders)} in vain"
             assert file.holders or file.due_sort or file.state == FileState.GONE, f"{id} is forgotten"
