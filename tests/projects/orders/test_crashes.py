@@ -1,16 +1,16 @@
-"""Every call of AWS that an operation on carts and orders makes fails once, alone or with all that follow; then the
-sweep comes, and what was put or ordered is there whole or released whole."""
+"""Every call of AWS that an operation on carts and orders makes fails once, alone or with all that follow, or its
+answer is lost; then the sweep comes, and what was put or ordered is there whole or released whole."""
 
 import logging
 import random
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from pynamodb.expressions.update import Action
 
 from files.keys import file_row
@@ -31,7 +31,8 @@ from projects.orders.keys import order_row
 from projects.orders.records import Order, WantedItem, WantedOrder
 from projects.records import Draft
 from tests.model.rows import Table
-from tests.support.failing import failing
+from tests.support.failing import FailingCalls, failing
+from tests.support.faults import Fault, faults, planned
 from tests.support.ordering import sweep_due
 from tests.support.standing import Standing
 from tests.support.uploads import stored_photos
@@ -41,6 +42,7 @@ log = logging.getLogger(__name__)
 ANNA, HERS, LINE = customer(), "customer:anna", "line-1"
 A_MINUTE, LATER, MUCH_LATER = timedelta(minutes=1), timedelta(minutes=20), timedelta(hours=2)
 LARGE = b'{"noise":"%s"}' % random.Random(1).randbytes(12_000).hex().encode()
+FAILURES = (EndpointConnectionError, ReadTimeoutError, DomainError)
 MOST_CALLS = 200
 PARTITIONS = ("FILE#", "PROJECT#", "OWNER#", "CART#", "PIN#", "ORDER#", "ORDER-REFERENCE#", "IDEMPOTENCY#")
 Operation = Callable[[], object]
@@ -207,33 +209,48 @@ PLANS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("dies", [False, True], ids=["one call fails", "the process dies"])
+Interruption = Callable[[int], AbstractContextManager[FailingCalls | Fault]]
+
+
+def one_call_fails(number: int) -> AbstractContextManager[FailingCalls]:
+    return failing(number)
+
+
+def the_process_dies(number: int) -> AbstractContextManager[FailingCalls]:
+    return failing(number, all_from_there=True)
+
+
+@contextmanager
+def an_answer_is_lost(number: int) -> Iterator[Fault]:
+    """The call was carried out."""
+    with faults(), planned(Fault("lost", number)) as fault:
+        yield fault
+
+
+@pytest.mark.parametrize("interruption", [one_call_fails, the_process_dies, an_answer_is_lost])
 @pytest.mark.parametrize("plan", PLANS)
 def test_whichever_call_fails_it_is_there_whole_or_released_whole(
-    plan: Callable[[Stage], Operation], dies: bool, stage: Stage
+    plan: Callable[[Stage], Operation], interruption: Interruption, stage: Stage
 ) -> None:
-    interrupt_everywhere(plan, dies, stage)
-
-
-def interrupt_everywhere(plan: Callable[[Stage], Operation], dies: bool, stage: Stage) -> None:
     operation = plan(stage)
     start, kept = stage.rows.keep(*PARTITIONS), bucket()
     for number in range(1, MOST_CALLS):
         stage.rows.load(start)
         restore(kept)
-        with failing(number, all_from_there=dies) as calls, suppress(EndpointConnectionError, DomainError):
+        with interruption(number) as calls, suppress(*FAILURES):
             operation()
-        assert stage.standing().not_whole() == [], f"call {number} failed"
+        assert stage.standing().not_whole() == [], f"at call {number}"
         for later in (LATER, MUCH_LATER):
             stage.sweep(stage.at + later + A_MINUTE)
         swept = stage.standing()
-        assert swept.not_whole() + swept.left_over() == [], f"call {number} failed, and the sweep came"
+        assert swept.not_whole() + swept.left_over() == [], f"at call {number}, and the sweep came"
         if calls.made < number:
             log.info("%s: %d calls", plan.__name__, calls.made)
-            bring_to_an_end(stage)
-            assert stage.standing().never_to_go() == [], "everything ended"
-            return
-    raise AssertionError("it makes more calls than are tried")
+            break
+    else:
+        raise AssertionError("it makes more calls than are tried")
+    bring_to_an_end(stage)
+    assert stage.standing().never_to_go() == []
 
 
 def bucket() -> dict[str, bytes]:
