@@ -11,9 +11,9 @@ from benchmarks.tables import of_book, of_budgets, of_races, of_ratios, of_start
 def main() -> int:
     with local_aws():
         # Their imports need settings, which need the local AWS.
-        from benchmarks import book, budgets, cold, cpu, cpu_uploads, servers
+        from benchmarks import book, budgets, cold, cpu, cpu_uploads, ordering, servers
 
-        lines = budgets.measure(budgets.Sizes())
+        lines = budgets.measure(budgets.Sizes()) + ordering.measure(budgets.Sizes().photos)
         print(of_budgets(lines))
         edited = book.edit(book.BookSizes())
         print(of_book(edited))

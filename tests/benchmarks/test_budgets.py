@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import book, budgets, world
+from benchmarks import book, budgets, ordering, world
 from tests.support.ministack import LocalAws
 
 SMALL = budgets.Sizes(registered=30, confirmed=4, listed=8, photos=101, added=3, due=3)
@@ -10,7 +10,7 @@ SMALL = budgets.Sizes(registered=30, confirmed=4, listed=8, photos=101, added=3,
 
 @pytest.fixture
 def lines(real_aws: LocalAws) -> list[budgets.Line]:
-    return budgets.measure(SMALL)
+    return budgets.measure(SMALL) + ordering.measure(SMALL.photos)
 
 
 def test_operations_stay_within_their_budgets(lines: list[budgets.Line]) -> None:
