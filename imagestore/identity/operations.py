@@ -46,14 +46,12 @@ def create_shop(
     least_dpi: int = rules.DEFAULT_LEAST_DPI,
 ) -> Shop:
     """`policy`: retention rules in seconds, as JSON; what it leaves out has its default. Quotas per customer,
-    `shop_byte_quota` for all of them together. Raises ShopExists, ShopInvalid, KeyInvalid,
-    OriginInvalid, PolicyInvalid, DemoRefused.
+    `shop_byte_quota` for all together. Raises ShopExists, ShopInvalid, KeyInvalid, OriginInvalid, PolicyInvalid …
     """
     principal.require_role("admin")
     _check_demo(demo)
-    rules.check_shop(id, name)
+    rules.check_shop(id, name, least_dpi)
     rules.check_quotas(file_quota, byte_quota, shop_byte_quota)
-    rules.check_least_dpi(least_dpi)
     shop = Shop(
         id=id,
         name=name,
@@ -69,8 +67,11 @@ def create_shop(
         keep_gps=keep_gps,
         least_dpi=least_dpi,
     )
-    details = {"origins": sorted(shop.allowed_origins), "kids": [key["kid"] for key in shop.keys], "demo": demo}
-    return _open(shop, _Deed("shop.created", principal, reason, now, details))
+    return _open(shop, _Deed("shop.created", principal, reason, now, _told_of_new(shop)))
+
+
+def _told_of_new(shop: Shop) -> dict[str, Any]:
+    return {"origins": sorted(shop.allowed_origins), "kids": [key["kid"] for key in shop.keys], "demo": shop.demo}
 
 
 def _check_demo(demo: bool) -> None:

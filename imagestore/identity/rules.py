@@ -37,7 +37,8 @@ DEFAULT_BYTE_QUOTA = 100 * 1024**3
 DEFAULT_LEAST_DPI, LARGEST_LEAST_DPI = 150, 1200
 
 
-def check_shop(id: str, name: str) -> None:
+def check_shop(id: str, name: str, least_dpi: int = DEFAULT_LEAST_DPI) -> None:
+    check_least_dpi(least_dpi)
     if not SHOP_ID.fullmatch(id) or id == ISSUER:
         raise ShopInvalid(
             f"A shop's id is 2 to 40 of a-z, 0-9 and '-', starts with a letter, and is not {ISSUER}.", field="id"

@@ -76,6 +76,11 @@ def save(
         return _unchanged(place, seen, kind, if_match)
     attempt = prepare(place, draft, seen, _missing(place, draft, seen), by=principal, now=now, kind=kind)
     write_and_hold(attempt, now)
+    return _finish(attempt, draft, seen, proviso, now)
+
+
+def _finish(attempt: Attempt, draft: Draft, seen: Seen, proviso: Proviso | None, now: datetime) -> Saved:
+    """Moves the head, looking again after a release or a login; whatever else was faster refuses."""
     for _ in range(TRIES):
         try:
             if move(attempt, draft, seen, proviso):

@@ -106,8 +106,10 @@ def test_another_media_type_is_refused() -> None:
     assert "application/x-www-form-urlencoded" in problem["detail"]
     for type in ("", "application/json; charset=latin-1", "text/json", "application/json; charset=utf-16"):
         assert_problem(send("POST", "/files", "{}", type), 415, "unsupported-media-type", "Content-Type")
-    packed = send("POST", "/files", "{}", HTTP_CONTENT_ENCODING="gzip")
+    packed = send("POST", "/files", "{}", HTTP_CONTENT_ENCODING="br")
     assert_problem(packed, 415, "unsupported-media-type", "Content-Encoding")
+    no_gzip = send("POST", "/files", "{}", HTTP_CONTENT_ENCODING="gzip")
+    assert_problem(no_gzip, 400, "bad-request", "body")
     assert_problem(send("POST", "/files", "{}", "application/json; charset=utf-8"), 422, "invalid", "files")
 
 

@@ -92,7 +92,8 @@ def test_a_guest_designs_and_after_the_login_all_of_it_is_the_customers(
     assert made.status_code == 201
     id = made.json()["id"]
     assert [one["id"] for one in visitor("GET", "/projects").json()["items"]] == [id]
-    assert visitor("PUT", f"/projects/{id}", body, If_Match=made["ETag"]).json()["version"] == 2
+    later = body | {"name": "Sea and sand"}
+    assert visitor("PUT", f"/projects/{id}", later, If_Match=made["ETag"]).json()["version"] == 2
     etag = visitor("GET", f"/projects/{id}")["ETag"]
     anna("POST", "/sessions/V-1/claim")
     deliver(sent, clock.now())
