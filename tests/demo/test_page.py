@@ -1,6 +1,7 @@
 """The customer's page as a person uses it, in a real browser, uploading to the real local storage."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 from pytest_django import Settings
 
 from files.operations import registering
@@ -365,6 +366,42 @@ def test_a_version_is_restored_and_what_was_saved_since_is_kept(tab: Tab, page: 
     expect(pages_of_book(page)).to_have_count(2)
     page.get_by_role("button", name="Versions").click()
     expect(steps).to_have_count(3)
+
+
+def test_a_shared_book_is_opened_in_a_private_window_and_copied(tab: Tab, page: Page, chromium: Browser) -> None:
+    choose(page, [photo(1, size=(480, 320)), photo(2, size=(480, 320))])
+    expect(cards(page)).to_have_count(2)
+    make_book(page, "Iceland", ["photo 1.jpeg", "photo 2.jpeg"])
+    page.get_by_role("button", name="Share").click()
+    link = page.get_by_role("dialog").get_by_role("link")
+    expect(link).to_have_attribute("href", re.compile("/shared/"))
+    address = str(link.get_attribute("href"))
+    tab.look("demo-sharing")
+    with private_window(chromium) as other:
+        other.goto(address)
+        expect(other.get_by_role("heading", name="Iceland")).to_be_visible()
+        other.get_by_role("link", name="Copy to my account").click()
+        expect(other.get_by_role("status")).to_have_text("This copy is yours now.")
+        expect(pages_of_book(other)).to_have_count(2)
+        expect(other.get_by_label("Name", exact=True)).to_have_value("Iceland")
+        other.get_by_label("Name", exact=True).fill("Mine")
+        save(other)
+        expect(other.get_by_role("status")).to_have_text("Saved as version 2.")
+        page.get_by_role("button", name="Revoke the link").click()
+        expect(page.get_by_role("status")).to_have_text("The link is revoked.")
+        answer = other.goto(address)
+        assert answer is not None
+        assert answer.status == 404
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Iceland")
+
+
+@contextmanager
+def private_window(chromium: Browser) -> Iterator[Page]:
+    """Another visitor, who has no cookie and no photos here."""
+    context = chromium.new_context()
+    context.set_default_timeout(PATIENCE)
+    yield context.new_page()
+    context.close()
 
 
 def test_the_source_is_short_enough_to_be_read_at_night() -> None:
