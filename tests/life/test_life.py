@@ -263,7 +263,7 @@ def live(examples: int, steps: int) -> None:
 
 
 def test_a_few_short_lives(settle: None) -> None:
-    live(examples=6, steps=20)
+    live(examples=3, steps=20)
 
 
 @pytest.mark.proof

@@ -26,7 +26,11 @@ def assert_it_holds(name: str, found: Search) -> None:
     assert found.schedules > 1
 
 
-@pytest.mark.parametrize("cast", PAIRS + TRIPLES)
+FIRST_OF_TRIPLES, *OTHER_TRIPLES = TRIPLES
+PROVEN = [pytest.param(cast, marks=pytest.mark.proof) for cast in OTHER_TRIPLES]
+
+
+@pytest.mark.parametrize("cast", [*PAIRS, FIRST_OF_TRIPLES, *PROVEN])
 def test_every_photo_in_use_is_held_whoever_comes_first(cast: Cast, stage: Stage) -> None:
     assert_it_holds(cast.__name__, stage.explore(*cast(stage)))
 
