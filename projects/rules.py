@@ -18,7 +18,8 @@ INLINE_DOCUMENT = 8 * 1024
 MOST_FILES = 2000
 MOST_PLACEMENTS = 10_000
 MOST_PAGES = 1000
-LARGEST_PRINT_MM = 10_000
+SMALLEST_PRINT_MM, LARGEST_PRINT_MM = 1, 10_000
+MOST_VERSIONS = 99_999_999
 LONGEST_ALIAS = 64
 LONGEST_NAME = 200
 URLS_AT_ONCE = 500
@@ -65,10 +66,9 @@ def _check_placement(placement: Placement, files: Collection[str], field: str) -
     if not 1 <= placement.page <= MOST_PAGES:
         raise DraftInvalid(f"page is from 1 to {MOST_PAGES}.", f"{field}.page", limit=MOST_PAGES)
     for name in ("width_mm", "height_mm"):
-        if not 0 < getattr(placement, name) <= LARGEST_PRINT_MM:
-            raise DraftInvalid(
-                f"{name} is above 0 and at most {LARGEST_PRINT_MM}.", f"{field}.{name}", limit=LARGEST_PRINT_MM
-            )
+        if not SMALLEST_PRINT_MM <= getattr(placement, name) <= LARGEST_PRINT_MM:
+            text = f"{name} is from {SMALLEST_PRINT_MM} to {LARGEST_PRINT_MM}."
+            raise DraftInvalid(text, f"{field}.{name}", limit=LARGEST_PRINT_MM)
     if placement.crop:
         _check_crop(placement.crop, f"{field}.crop")
 

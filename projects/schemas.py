@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 import orjson
 from ninja import Field, Schema
-from pydantic import ConfigDict, StringConstraints
+from pydantic import BeforeValidator, ConfigDict, StringConstraints
 
 from imagestore.common import ids
 from imagestore.common.problems import Problem
-from imagestore.common.shapes import Whole
+from imagestore.common.shapes import Whole, as_whole
 from imagestore.identity import queries as shops
 from projects import print_facts, rules
 from projects.operations.saving import Saved
@@ -19,7 +19,8 @@ from projects.records import Changes, Crop, Draft, Head, Placement, PrintProblem
 Shape = dict[str, Any]
 Id = Annotated[str, StringConstraints(max_length=26), Field(json_schema_extra={"pattern": f"^{ids.PATTERN.pattern}$"})]
 Alias = Annotated[str, Field(min_length=1, max_length=rules.LONGEST_ALIAS, examples=["cover"])]
-Millimetres = Annotated[float, Field(gt=0, le=rules.LARGEST_PRINT_MM, examples=[210.0])]
+Millimetres = Annotated[float, Field(ge=rules.SMALLEST_PRINT_MM, le=rules.LARGEST_PRINT_MM, examples=[210.0])]
+VersionNumber = Annotated[int, Field(strict=True, ge=1, le=rules.MOST_VERSIONS), BeforeValidator(as_whole)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -240,7 +241,7 @@ class ChangesOut(Schema):
 class CopyIn(Schema):
     model_config = ConfigDict(extra="forbid")
     name: str | None = Field(None, max_length=rules.LONGEST_NAME, description="`Copy of …` unless given.")
-    version: Whole | None = Field(None, ge=1, description="The current state unless given.")
+    version: VersionNumber | None = Field(None, description="The current state unless given.")
 
 
 class PrintProblemOut(Schema):

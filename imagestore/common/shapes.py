@@ -5,12 +5,12 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BeforeValidator, Field
 
 
-def _whole(value: Any) -> Any:
+def as_whole(value: Any) -> Any:
     """JSON knows one kind of numbers: 12.0 is as whole as 12. Texts and truth values are no numbers."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Whole = Annotated[int, BeforeValidator(_whole), Field(strict=True)]
+Whole = Annotated[int, BeforeValidator(as_whole), Field(strict=True)]
 
 
 def _told_in_full(value: Any) -> Any:

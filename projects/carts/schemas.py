@@ -5,20 +5,20 @@ from typing import Annotated, Any
 
 import orjson
 from ninja import Field, Schema
-from pydantic import ConfigDict
+from pydantic import BeforeValidator, ConfigDict
 
-from imagestore.common.shapes import Whole
+from imagestore.common.shapes import as_whole
 from imagestore.identity import queries as shops
 from projects.carts import rules
 from projects.carts.queries import Loaded
 from projects.carts.records import Cart, CartItem, Line
-from projects.schemas import FilesOut, Id, PlacementOut, Shape, UsedFile, placed
+from projects.schemas import FilesOut, Id, PlacementOut, Shape, UsedFile, VersionNumber, placed
 
-Quantity = Annotated[Whole, Field(ge=1, le=rules.MOST_QUANTITY, examples=[2])]
+Quantity = Annotated[int, Field(strict=True, ge=1, le=rules.MOST_QUANTITY, examples=[2]), BeforeValidator(as_whole)]
 Product = Annotated[
     str, Field(max_length=rules.LONGEST_PRODUCT, description="The shop's own word, a SKU.", examples=["book-a4-60"])
 ]
-Version = Annotated[Whole, Field(ge=1, le=99_999_999, examples=[8])]
+Version = VersionNumber
 
 
 class CartItemIn(Schema):

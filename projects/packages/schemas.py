@@ -4,14 +4,15 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from ninja import Field, Schema
-from pydantic import ConfigDict
+from pydantic import BeforeValidator, ConfigDict
 
+from imagestore.common.shapes import as_whole
 from imagestore.common.signing import SignedRead
 from projects.packages import rules
 from projects.packages.records import Package, PackageKind, PackageState
 
 Shape = dict[str, Any]
-Page = Annotated[int, Field(strict=True, ge=1, le=99_999)]
+Page = Annotated[int, Field(strict=True, ge=1, le=99_999), BeforeValidator(as_whole)]
 
 
 class PackageIn(Schema):

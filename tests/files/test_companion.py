@@ -321,7 +321,7 @@ def test_no_other_token_opens_any_address_below_a_link(
     body = {"filename": "a.jpeg", "parts": [{"PartNumber": 1, "ETag": "x"}]}
     for path, methods in public.get_openapi_schema(path_prefix="")["paths"].items():
         place = path.format(token=bearer, upload_id="u", number="1", file_id=UNKNOWN_ID)
-        for method in methods:
+        for method in methods if path.startswith("/u/") else ():
             with subtests.test(f"{method} {path}"):
                 sent = {"data": body, "content_type": "application/json"} if method == "post" else {}
                 answer = getattr(Client(), method)(f"{place}?{urlencode(asked)}", **sent)

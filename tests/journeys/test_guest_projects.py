@@ -155,7 +155,7 @@ def test_a_save_right_after_the_login_is_not_lost_and_a_later_one_is_refused(now
     (photo,) = stored_photos(1, GUEST)
     made = create(now, photo)
     claim(now)
-    saved = save(made, now + timedelta(seconds=5), photo)
+    saved = save(made, now + timedelta(seconds=5))
     assert (head(made.id).owner, saved.version) == (HERS, 2)
     with pytest.raises(SessionClosed, match="claimed"):
         save(made, now + timedelta(minutes=2), photo)

@@ -158,11 +158,12 @@ def test_without_a_scheduler_the_slices_are_bare_tasks(
 
 @pytest.mark.parametrize(
     ("number", "at_most"),
-    [(1, 8), (100, 108), pytest.param(1_000, 1_082, marks=pytest.mark.proof), (150, 169)],
+    [(1, 12), (100, 112), pytest.param(1_000, 1_086, marks=pytest.mark.proof), (150, 173)],
 )
 def test_a_claim_costs_a_request_for_each_file_and_little_more(
     sent: list[Sent], now: datetime, number: int, at_most: int
 ) -> None:
+    """Four of them look whether the visit has a cart or orders."""
     visit_with(number, now)
     with account.measure() as work:
         claim(now)

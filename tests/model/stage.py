@@ -109,6 +109,7 @@ def set_up(monkeypatch: pytest.MonkeyPatch) -> Stage:
     # Every process is a new one: each read that a save can need is made.
     monkeypatch.setattr("projects.queries.versions.REMEMBERED_FOR", 0)
     monkeypatch.setattr("projects.operations.saving._ask_to_prune", lambda attempt: None)
+    monkeypatch.setattr("imagestore.webhooks.queries.wanting", lambda shop, type: ())
     born = clock.now()
     monkeypatch.setattr("files.operations.decoding.examine", _examine)
     monkeypatch.setattr("files.storage.objects.remove_family", lambda key, **_: 0)
