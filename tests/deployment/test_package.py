@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings as current
-from pytest_django import Settings
 
 from files import operations
 from files import queries as files_queries
@@ -29,9 +28,7 @@ from tests.deployment import lambda_events as events
 from tests.deployment.packages import Function, package
 from tests.support.images import photo
 from tests.support.ministack import LocalAws
-from tests.support.receiver import Receiver
 from tests.support.uploads import put
-from tests.support.webhooks import ALICE, open_endpoint, outbox, save
 from tests.support.world import customer, make_shop, token
 
 Start = Callable[[str], Function]
@@ -165,18 +162,6 @@ def test_a_scheduled_job_sends_celery_messages_that_stages_execute(files: Functi
     assert (run.state, run.planned) == (RunState.DONE, 1)
     with pytest.raises(FileNotFound):
         files_queries.file_of(customer(), forgotten)
-
-
-def test_events_are_delivered_by_a_stage_of_their_own_and_only_to_the_internet(
-    start: Start, receiver: Receiver, settings: Settings
-) -> None:
-    """Outside development this machine is none of it."""
-    settings.SECRET_KEY = SECRET_KEY
-    endpoint, webhooks = open_endpoint(receiver), start("webhooks")
-    save(ALICE, 1)
-    assert webhooks(batch("webhooks-tasks", received("webhooks-tasks", 1))).answer == {"batchItemFailures": []}
-    (delivery,) = outbox(endpoint)
-    assert ([attempt.get("cause") for attempt in delivery.attempts], receiver.seen) == (["address-refused"], [])
 
 
 def file_registered(ago: timedelta) -> str:
