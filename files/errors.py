@@ -1,6 +1,6 @@
 """What can go wrong with files, in words for the shop engineer and its customer."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from imagestore.common.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooLarge
 
@@ -95,11 +95,11 @@ class FilesUnusable(Conflict):
 
     code, title = "files-unusable", "Some photos cannot be used"
 
-    def __init__(self, causes: Mapping[str, str]) -> None:
-        """`causes` by id."""
+    def __init__(self, causes: Mapping[str, str], held: Collection[str] = ()) -> None:
+        """`causes` by id. `held`: those that were taken before it was refused."""
         files = [{"id": id, "cause": cause} for id, cause in causes.items()]
         super().__init__(f"{len(causes)} of the photos cannot be used.", "files", files=files)
-        self.causes = dict(causes)
+        self.causes, self.held = dict(causes), frozenset(held)
 
     @property
     def crowded(self) -> frozenset[str]:

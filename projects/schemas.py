@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, ConfigDict, StringConstraints
 
 from imagestore.common import ids
 from imagestore.common.problems import Problem
-from imagestore.common.shapes import Whole, as_whole
+from imagestore.common.shapes import ONE_LINE, Whole, as_whole
 from imagestore.identity import queries as shops
 from projects import print_facts, rules
 from projects.operations.saving import Saved
@@ -51,7 +51,13 @@ class PlacementIn(Schema):
 
 class ProjectIn(Schema):
     model_config = ConfigDict(extra="forbid")
-    name: str = Field("", max_length=rules.LONGEST_NAME, description="For lists and people.", examples=["Iceland 2026"])
+    name: str = Field(
+        "",
+        max_length=rules.LONGEST_NAME,
+        pattern=ONE_LINE,
+        description="For lists and people.",
+        examples=["Iceland 2026"],
+    )
     document: dict[str, Any] = Field(
         description="The design; opaque. At most 1 MiB on the wire, 5 MiB when that was gzip.",
         examples=[{"pages": []}],
@@ -240,7 +246,9 @@ class ChangesOut(Schema):
 
 class CopyIn(Schema):
     model_config = ConfigDict(extra="forbid")
-    name: str | None = Field(None, max_length=rules.LONGEST_NAME, description="`Copy of …` unless given.")
+    name: str | None = Field(
+        None, max_length=rules.LONGEST_NAME, pattern=ONE_LINE, description="`Copy of …` unless given."
+    )
     version: VersionNumber | None = Field(None, description="The current state unless given.")
 
 

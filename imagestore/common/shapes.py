@@ -4,6 +4,9 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BeforeValidator, Field
 
+ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
+"""A pattern: no line breaks and no other control characters."""
+
 
 def as_whole(value: Any) -> Any:
     """JSON knows one kind of numbers: 12.0 is as whole as 12. Texts and truth values are no numbers."""

@@ -1,7 +1,7 @@
 """One try at a save: what it writes and holds before the head can move, and how it is taken back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from imagestore.common import ids, table, transaction
@@ -88,7 +88,13 @@ def write_and_hold(attempt: Attempt, now: datetime, joining: Sequence[transactio
         table.put_new(row)
     if attempt.version.in_object:
         storage.put_document(place.shop, attempt.version.save_id, attempt.packed)
-    hold(attempt, now)
+    try:
+        _take(attempt)
+    except file_holds.FilesUnusable as unusable:
+        # Nobody else takes photos for this intent: what was not reached need not be looked for.
+        held = replace(attempt.intent, uses=packing.pack_photos(unusable.held))
+        withdraw(replace(attempt, intent=held), now)
+        raise
 
 
 def _write_with(joining: Sequence[transaction.Write], rows: Sequence[Item]) -> None:
@@ -100,19 +106,22 @@ def _write_with(joining: Sequence[transaction.Write], rows: Sequence[Item]) -> N
 
 def hold(attempt: Attempt, now: datetime) -> None:
     """Again after a release that may have met these photos. Raises FilesUnusable, after taking back what was done."""
-    place = attempt.place
     try:
-        holder = keys.holder(place.id)
-        file_holds.take(
-            photos=attempt.missing,
-            holder=holder,
-            shop=place.shop,
-            owner=place.owner if place.photos_of is None else place.photos_of,
-            source=place.source,
-        )
+        _take(attempt)
     except file_holds.FilesUnusable:
         withdraw(attempt, now)
         raise
+
+
+def _take(attempt: Attempt) -> None:
+    place = attempt.place
+    file_holds.take(
+        photos=attempt.missing,
+        holder=keys.holder(place.id),
+        shop=place.shop,
+        owner=place.owner if place.photos_of is None else place.photos_of,
+        source=place.source,
+    )
 
 
 def intent_done(intent: Intent) -> transaction.Write:

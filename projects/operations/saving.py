@@ -21,6 +21,10 @@ from projects.queries import head_of, history, photos_of_version, project_of, re
 from projects.records import Draft, Head, ProjectState, SaveKind, Seen, Version
 
 TRIES = 8
+SAVED_ELSEWHERE = (
+    "The project was saved elsewhere after you loaded it. Load it again; the owner may also save this as a copy."
+)
+NOT_SEEN = "If-Match is no ETag that this project answered to you. Load the project again, and send the one it answers."
 NOTHING = Seen(version=0, save_id="", held_rev=0, photos_digest="", digest="")
 
 
@@ -70,7 +74,7 @@ def save(
     place = Place(id, principal.shop, owner, photos_of, source=keys.holder(id))
     seen = seen_in(if_match, place, principal)
     if seen is None:
-        raise changed(project_of(principal, id))
+        raise changed(project_of(principal, id), NOT_SEEN)
     place = replace(place, owner=file_holds.owner_in_use(shop=place.shop, owner=owner, now=now))
     if seen.digest == rules.digest_of(draft):
         return _unchanged(place, seen, kind, if_match)
@@ -191,9 +195,9 @@ def still_seen(id: str, shop: str, owner: str, seen: Seen) -> Head:
     return head
 
 
-def changed(head: Head) -> ProjectChanged:
+def changed(head: Head, text: str = SAVED_ELSEWHERE) -> ProjectChanged:
     return ProjectChanged(
-        "The project was saved elsewhere after you loaded it. Load it again, or save yours as a copy.",
+        text,
         current_version=head.version,
         saved_at=head.saved_at,
         saved_by=head.saved_by,

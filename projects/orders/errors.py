@@ -7,6 +7,10 @@ class OrderNotFound(NotFound):
     code, title = "order-not-found", "There is no such order"
 
 
+class ReportInvalid(Invalid):
+    code, title = "report-invalid", "The report cannot be taken"
+
+
 class OrderInvalid(Invalid):
     code, title = "order-invalid", "The order cannot be placed"
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from imagestore.common.principal import Principal
 from imagestore.common.retention import RetentionPolicy
-from projects.orders.errors import OrderInvalid, StepRefused
+from projects.orders.errors import OrderInvalid, ReportInvalid, StepRefused
 from projects.orders.records import Event, Order, OrderState, OrderStep, WantedOrder
 from projects.rules import VISIT_LOOK
 
@@ -104,11 +104,11 @@ def with_step(steps: Sequence[OrderStep], step: OrderStep) -> list[OrderStep]:
 
 
 def moment(at: datetime | None, now: datetime) -> datetime:
-    """When a reported event was. Raises OrderInvalid for one that is still to come."""
+    """When a reported event was. Raises ReportInvalid for one that is still to come."""
     if at is None:
         return now
     if at > now + CLOCK_SKEW:
-        raise OrderInvalid("at lies in the future.", "at")
+        raise ReportInvalid("at lies in the future.", "at")
     return at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000)
 
 

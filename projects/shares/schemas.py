@@ -1,13 +1,13 @@
 """Shapes of requests and answers of shares. Times are UTC."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 from ninja import Field, Schema
 from pydantic import ConfigDict
 
-from projects import rules as project_rules
+from imagestore.common.shapes import ONE_LINE, Instant
 from projects.schemas import PlacementOut, placed
 from projects.shares import rules
 from projects.shares.queries import SharedFiles, Shown
@@ -22,9 +22,13 @@ class ShareIn(Schema):
         description="`view` shows the project; with `copy` others make their own of it, with `edit` they also save it."
     )
     label: str = Field(
-        "", max_length=rules.LONGEST_LABEL, description="For its owner's list.", examples=["For Grandma"]
+        "",
+        max_length=rules.LONGEST_LABEL,
+        pattern=ONE_LINE,
+        description="For its owner's list.",
+        examples=["For Grandma"],
     )
-    expires_at: datetime | None = Field(
+    expires_at: Instant | None = Field(
         None, description="Within 366 days; without it the share lasts as long as the project."
     )
     password: str | None = Field(
@@ -36,7 +40,7 @@ class ShareIn(Schema):
     )
 
     def record(self) -> Wanted:
-        return Wanted(self.mode, self.label, self.password, project_rules.in_utc(self.expires_at))
+        return Wanted(self.mode, self.label, self.password, self.expires_at and self.expires_at.astimezone(UTC))
 
 
 class ShareOut(Schema):

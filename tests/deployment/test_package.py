@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as current
+from pytest_django import Settings
 
 from files import operations
 from files import queries as files_queries
@@ -28,7 +29,9 @@ from tests.deployment import lambda_events as events
 from tests.deployment.packages import Function, package
 from tests.support.images import photo
 from tests.support.ministack import LocalAws
+from tests.support.receiver import Receiver
 from tests.support.uploads import put
+from tests.support.webhooks import open_endpoint, outbox
 from tests.support.world import customer, make_shop, token
 
 Start = Callable[[str], Function]
@@ -162,6 +165,22 @@ def test_a_scheduled_job_sends_celery_messages_that_stages_execute(files: Functi
     assert (run.state, run.planned) == (RunState.DONE, 1)
     with pytest.raises(FileNotFound):
         files_queries.file_of(customer(), forgotten)
+
+
+def test_events_are_delivered_by_a_stage_of_their_own_and_only_to_the_internet(
+    start: Start, receiver: Receiver, settings: Settings
+) -> None:
+    """Outside development this machine is none of it."""
+    settings.SECRET_KEY, now = SECRET_KEY, clock.now()
+    project = projects.create(draft=Draft("Iceland", b"{}", {}), owner="customer:anna", principal=customer(), now=now)
+    _, link = shares.share(project_id=project.id, wanted=Wanted(Mode.EDIT), principal=customer(), now=now)
+    endpoint, public, webhooks = open_endpoint(receiver), start("public"), start("webhooks")
+    tag = public(events.rest("GET", f"/shared/{link}")).answer["headers"]["ETag"]
+    saved = public(events.rest("PUT", f"/shared/{link}", {"document": {"pages": []}}, If_Match=tag)).answer
+    assert saved["statusCode"] == 200, saved["body"]
+    assert webhooks(batch("webhooks-tasks", received("webhooks-tasks", 1))).answer == {"batchItemFailures": []}
+    (delivery,) = outbox(endpoint)
+    assert ([attempt.get("cause") for attempt in delivery.attempts], receiver.seen) == (["address-refused"], [])
 
 
 def file_registered(ago: timedelta) -> str:

@@ -161,6 +161,7 @@ BAD_FIELDS: list[tuple[str, str, object, str]] = [
     ("POST", "/projects", {"document": {}, "files": {"": ID}}, "files."),
     ("POST", "/projects", {"document": {}, "files": {"a": "x" * 27}}, "files.a"),
     ("POST", "/projects", {"document": {}, "name": "x" * 201}, "name"),
+    ("POST", "/projects", {"document": {}, "name": "Ice\x00land"}, "name"),
     ("POST", f"/projects/{ID}/shares", {}, "mode"),
     ("POST", f"/projects/{ID}/shares", {"mode": "own"}, "mode"),
     ("POST", f"/projects/{ID}/shares", {"mode": "view", "label": 7}, "label"),

@@ -9,7 +9,7 @@ from files import operations as files
 from files import queries
 from files.errors import FileHeld
 from files.records import File
-from imagestore.common import clock
+from imagestore.common import account, clock, ids
 from projects import operations
 from tests.support.uploads import stored_photos
 from tests.support.world import Answer, Api, customer, make_shop
@@ -102,7 +102,9 @@ def test_saving_wants_if_match(api: Caller, photos: list[File]) -> None:
 @pytest.mark.parametrize("tag", ['"1"', "*", '"forged.tag.0.x~y"', "W/"])
 def test_a_tag_that_was_not_given_is_no_match(api: Caller, tag: str) -> None:
     id = create(api).json()["id"]
-    assert api()("PUT", f"/projects/{id}", design(), If_Match=tag).status_code == 412
+    refused = api()("PUT", f"/projects/{id}", design(), If_Match=tag)
+    assert refused.status_code == 412
+    assert "If-Match is no ETag that this project answered" in refused.json()["detail"]
 
 
 def test_foreign_rejected_and_unknown_photos_are_each_named(api: Caller, photos: list[File]) -> None:
@@ -113,6 +115,20 @@ def test_foreign_rejected_and_unknown_photos_are_each_named(api: Caller, photos:
     assert {entry["id"] for entry in answer.json()["files"]} == {foreign.id, "01J9ZQ6W0Z2V5T8K3M4N7P1R6S"}
     assert holders(photos[0]) == []
     assert api()("GET", "/projects").json()["items"] == []
+
+
+def test_a_book_of_unknown_photos_is_refused_before_much_is_written(api: Caller, photos: list[File]) -> None:
+    """Each is named; the first hundred are tried, the rest is read."""
+    (foreign,) = stored_photos(1, customer("bob"), first=50)
+    unknown = [ids.new_id(clock.now()) for _ in range(1_000)]
+    listed = dict(enumerate([*unknown, foreign.id, *(photo.id for photo in photos)]))
+    with account.measure() as work:
+        refused = api()(
+            "POST", "/projects", {"document": {}, "files": {str(alias): id for alias, id in listed.items()}}
+        )
+    assert {entry["id"] for entry in refused.json()["files"]} == {*unknown, foreign.id}
+    assert [holders(photo) for photo in photos] == [[], [], []]
+    assert work.wcu < 250
 
 
 def test_a_refused_photo_keeps_its_own_dates(api: Caller) -> None:

@@ -20,7 +20,7 @@ TRIES = 8
 
 
 def report(*, id: str, event: Event, at: datetime | None, principal: Principal, now: datetime) -> Order:
-    """What the shop knows of an order. Raises OrderNotFound, ShopOnly, StepRefused, OrderInvalid."""
+    """What the shop knows of an order. Raises OrderNotFound, ShopOnly, StepRefused, ReportInvalid."""
     order = _order_of_shop(id, principal)
     return _move(order, event, by=principal.label, at=rules.moment(at, now), now=now)
 

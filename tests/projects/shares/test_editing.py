@@ -90,6 +90,12 @@ def test_a_save_tells_nothing_of_the_owner(shared: Answer, photos: list[File]) -
     assert "Location" not in saved
 
 
+def test_a_copy_on_conflict_is_no_promise_of_a_link(shared: Answer, photos: list[File]) -> None:
+    link = Link(shared)
+    refused = link("PUT", "?on_conflict=copy", design(photos[0]), If_Match=link()["ETag"])
+    assert (refused.status_code, refused.json()["field"]) == (422, "on_conflict")
+
+
 class TestConflicts:
     def test_a_save_names_the_version_that_it_builds_on(self, shared: Answer, photos: list[File]) -> None:
         unnamed = Link(shared)("PUT", "", design(photos[0]))
