@@ -7,11 +7,10 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, path
 
 from imagestore.api import Api
-from imagestore.common import problems, strict
+from imagestore.common import problems
 
 api = Api(title="imagestore links", version="1.0.0", urls_namespace="public", docs_url=None, openapi_url=None)
 problems.install(api)
-api.add_decorator(strict.known_parameters_only)
 pages: list[URLPattern | URLResolver] = []
 for domain in settings.IMAGESTORE_DOMAINS:
     if find_spec(f"{domain}.api") and hasattr(routes := import_module(f"{domain}.api"), "public"):

