@@ -9,7 +9,7 @@ from files.errors import FileInvalid
 from files.probe import BrokenImage, ImageFacts
 from files.records import File, FileState, Handoff, NewFile, SessionState, UploadSession
 from imagestore.common.principal import Principal
-from imagestore.common.retention import RetentionPolicy
+from imagestore.common.retention import Clock, Ending, RetentionPolicy, Subject
 
 MOST_PER_CALL = 500
 LARGEST_FILE = 2 * 1024**3
@@ -201,18 +201,31 @@ def slides_to(session: UploadSession, now: datetime) -> datetime | None:
     return later if session.ends_at - now < SESSION_LIFE / 2 and later > session.ends_at else None
 
 
-def stored_until(file: File, policy: RetentionPolicy, visit: UploadSession | None = None) -> datetime:
-    """When a stored file that nothing holds is trashed: counted from the last release, else from its storing.
+def ending(file: File, policy: RetentionPolicy, visit: UploadSession | None = None) -> Ending:
+    """Which rule ends a file that nothing holds, and when. A visit's file goes with its visit.
 
-    A visit's file goes with its visit. What somebody asked to keep longer stays as long.
+    A stored one that nothing holds is trashed: counted from the last release, else from its storing. What somebody
+    asked to keep longer stays as long.
     """
+    subject, entered = _subject(file, visit)
+    created = file.created_at if file.state in AWAITED else file.stored_at or file.created_at
+    clocks = {Clock.CREATED: created, Clock.ENTERED: entered or created}
+    return policy.ending(subject, clocks, extended_until=file.keep_until if file.state == FileState.STORED else None)
+
+
+def _subject(file: File, visit: UploadSession | None) -> tuple[Subject, datetime | None]:
+    """And when the file came into that state."""
+    if file.state in AWAITED:
+        return Subject.ABANDONED_UPLOAD, file.created_at
+    if file.state == FileState.TRASHED:
+        return Subject.TRASHED_FILE, file.trashed_at
+    if file.state != FileState.STORED:
+        return Subject.REJECTED_FILE, file.rejected_at
     if file.released_at is not None:
-        until = file.released_at + policy.release_grace
-    elif visit is not None:
-        until = visit.ended_at or visit.ends_at
-    else:
-        until = (file.stored_at or file.created_at) + policy.unused_file
-    return max(until, file.keep_until) if file.keep_until else until
+        return Subject.RELEASED_FILE, file.released_at
+    if visit is not None:
+        return Subject.SESSION_FILE, visit.ended_at or visit.ends_at
+    return Subject.UNUSED_FILE, file.stored_at
 
 
 def next_step(
@@ -228,7 +241,7 @@ def next_step(
         return Step.UNSCHEDULE, None
     if file.state == FileState.DELETING:
         return Step.PURGE, None
-    due_at, step = _end_of_wait(file, policy, now, visit)
+    due_at, step = ending(file, policy, visit).due_at, _step_at_end(file)
     # A file may be looked at before its time; what permits a step is `purge_after` alone.
     due_at = max(due_at, file.purge_after or due_at)
     if file.undecoded and (file.holders or due_at > now):
@@ -237,16 +250,10 @@ def next_step(
     return (step, None) if due_at <= now else (Step.RE_DATE, due_at)
 
 
-def _end_of_wait(
-    file: File, policy: RetentionPolicy, now: datetime, visit: UploadSession | None
-) -> tuple[datetime, Step]:
+def _step_at_end(file: File) -> Step:
     if file.state in AWAITED:
-        return file.created_at + policy.abandoned_upload, Step.CONFIRM_OR_GIVE_UP
-    if file.state == FileState.STORED:
-        return stored_until(file, policy, visit), Step.TRASH
-    if file.state == FileState.TRASHED:
-        return (file.trashed_at or now) + policy.trashed_file, Step.PURGE
-    return (file.rejected_at or now) + policy.rejected_file, Step.PURGE
+        return Step.CONFIRM_OR_GIVE_UP
+    return Step.TRASH if file.state == FileState.STORED else Step.PURGE
 
 
 def decode_again(file: File, now: datetime) -> datetime:

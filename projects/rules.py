@@ -8,9 +8,9 @@ from enum import StrEnum
 
 from imagestore.common import ids
 from imagestore.common.principal import Principal
-from imagestore.common.retention import RetentionPolicy
+from imagestore.common.retention import Clock, Ending, RetentionPolicy, Subject
 from projects.errors import DraftInvalid
-from projects.records import Content, Crop, Draft, Fate, Head, Placement, ProjectState, SaveKind, Version
+from projects.records import LIVING, Content, Crop, Draft, Fate, Head, Placement, ProjectState, SaveKind, Version
 
 LARGEST_DOCUMENT = 5 * 1024 * 1024
 INLINE_DOCUMENT = 8 * 1024
@@ -162,28 +162,40 @@ def relinked(history: Sequence[Version], dropped: Collection[str]) -> list[tuple
 
 def first_look(head: Head, policy: RetentionPolicy) -> datetime:
     """When a new project is due first. One of a visit by when that is over, should nobody have told."""
-    return head.created_at + (policy.draft_project if head.customer is not None else VISIT_LOOK)
+    return head.created_at + (policy.keep(Subject.DRAFT_PROJECT) if head.customer is not None else VISIT_LOOK)
 
 
 def next_step(head: Head, policy: RetentionPolicy, now: datetime) -> tuple[Step, datetime | None]:
     """What is to be done with a due project, and for RE_DATE when to look again."""
-    if head.state == ProjectState.ACTIVE:
-        due_at, step = trashed_on(head, policy), Step.TRASH
-    elif head.state == ProjectState.TRASHED:
-        due_at, step = (head.trashed_at or now) + policy.trashed_project, Step.PURGE
-    else:
+    if head.state not in LIVING:
         return Step.PURGE, None
+    step = Step.TRASH if head.state == ProjectState.ACTIVE else Step.PURGE
+    due_at = ending(head, policy).due_at
     return (step, None) if due_at <= now else (Step.RE_DATE, due_at)
 
 
-def trashed_on(head: Head, policy: RetentionPolicy) -> datetime:
-    """When an active project is trashed, if nobody saves it before."""
-    return max(head.saved_at, head.restored_at or head.saved_at) + policy.draft_project
+def ending(head: Head, policy: RetentionPolicy) -> Ending:
+    """Which rule ends a customer's project, and when: an active one is trashed, one in the trash purged.
+
+    Whoever restored it starts every clock again.
+    """
+    if head.state == ProjectState.TRASHED:
+        return policy.ending(Subject.TRASHED_PROJECT, {Clock.ENTERED: head.trashed_at or head.saved_at})
+    again = head.restored_at or head.created_at
+    return policy.ending(
+        Subject.DRAFT_PROJECT, {Clock.CREATED: max(head.created_at, again), Clock.SAVED: max(head.saved_at, again)}
+    )
 
 
-def purged_on(head: Head, policy: RetentionPolicy) -> datetime:
-    """When its photos go with it, if nobody does anything before."""
-    return (head.trashed_at or trashed_on(head, policy)) + policy.trashed_project
+def trashed_on(head: Head, policy: RetentionPolicy) -> datetime | None:
+    """When an active project is trashed, if nobody saves it before; None for never."""
+    return ending(head, policy).at
+
+
+def purged_on(head: Head, policy: RetentionPolicy) -> datetime | None:
+    """When its photos go with it, if nobody does anything before; None for never."""
+    trashed_at = head.trashed_at or ending(head, policy).at
+    return trashed_at and policy.ending(Subject.TRASHED_PROJECT, {Clock.ENTERED: trashed_at}).at
 
 
 def kind_of(holder: str) -> str:

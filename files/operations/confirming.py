@@ -22,6 +22,7 @@ from files.records import File, FileState
 from imagestore.common import objects, table, transaction
 from imagestore.common.errors import Unavailable
 from imagestore.common.principal import Principal
+from imagestore.common.retention import Subject
 from imagestore.common.transaction import TransactionLost
 from imagestore.identity import queries as shops
 from imagestore.identity.records import Shop
@@ -159,7 +160,7 @@ def _store(shop: Shop, id: str, upload: storage.Arrived, facts: ImageFacts, now:
 
 
 def _as_stored(shop: Shop, id: str, upload: storage.Arrived, facts: ImageFacts, now: datetime) -> list[Action]:
-    unused_until = now + shop.policy.unused_file
+    unused_until = now + shop.policy.keep(Subject.UNUSED_FILE)
     optional = [
         (FileRow.color_profile, facts.color_profile),
         (FileRow.taken_at, facts.taken_at),

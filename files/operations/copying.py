@@ -19,6 +19,7 @@ from files.records import File, FileState
 from imagestore.common import ids as new_ids
 from imagestore.common import objects, principal, table
 from imagestore.common.batches import in_parallel
+from imagestore.common.retention import Subject
 from imagestore.identity import queries as shops
 
 UNKNOWN = "unknown"
@@ -80,7 +81,7 @@ def _unborn(original: File, owner: str, now: datetime) -> File:
 def _register(copies: Sequence[File], shop: str, owner: str, now: datetime) -> None:
     known = shops.known_shop(shop)
     quota.reserve(Reservation(known, owner, copies, principal.clock(), now))
-    table.put_batch([new_row(copy, now + known.policy.abandoned_upload) for copy in copies])
+    table.put_batch([new_row(copy, now + known.policy.keep(Subject.ABANDONED_UPLOAD)) for copy in copies])
 
 
 def _copy(originals: Sequence[File], copies: dict[str, File], now: datetime) -> None:
@@ -109,7 +110,7 @@ def _copy_one(original: File, copy: File, now: datetime) -> File | None:
 def _as_original(original: File, id: str, version: str | None, now: datetime) -> list[Action]:
     """What is needed to print it. It is due with the grace of a file just released."""
     policy = shops.known_shop(original.shop).policy
-    purge_after = now + policy.release_grace
+    purge_after = now + policy.keep(Subject.RELEASED_FILE)
     looked = rules.decoded_soon(purge_after, now) if original.decoded_at is None else purge_after
     told = [
         (getattr(FileRow, name), getattr(original, name))

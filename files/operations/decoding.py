@@ -118,7 +118,7 @@ def _decoded(file: File, found: Examined, renditions: set[str], now: datetime) -
         *([FileRow.renditions.set(renditions)] if renditions else []),
         *([] if file.sha256 else [FileRow.owner_sort.set(keys.place_of_file(file.id, found.sha256))]),
         *(attribute.set(value) for attribute, value in told if value is not None),
-        *_due(file, rules.stored_until(file, shop.policy), now),
+        *_due(file, rules.ending(file, shop.policy).due_at, now),
     ]
 
 

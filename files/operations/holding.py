@@ -14,7 +14,7 @@ from files.queries import files_by_id
 from files.records import File, FileState, UploadSession
 from imagestore.common import table, transaction
 from imagestore.common.batches import chunks, in_parallel
-from imagestore.common.retention import RetentionPolicy
+from imagestore.common.retention import RetentionPolicy, Subject
 
 TRIES = 5
 WAVE = 100
@@ -57,7 +57,7 @@ def _release(id: str, holder: str, shop: str, policy: RetentionPolicy, now: date
     return [
         FileRow.holders.delete({holder}),
         FileRow.released_at.set(now),
-        *released_until(now + policy.release_grace, now=now, shop=shop, id=id),
+        *released_until(now + policy.keep(Subject.RELEASED_FILE), now=now, shop=shop, id=id),
     ]
 
 

@@ -14,6 +14,7 @@ from files.records import File, FileState, NewFile
 from imagestore.common import idempotency, ids, table, transaction
 from imagestore.common.idempotency import Asked, Repeated
 from imagestore.common.principal import Principal
+from imagestore.common.retention import Subject
 from imagestore.common.signing import SignedForm, SignedUpload, Signer
 from imagestore.identity import queries as shops
 from imagestore.identity.records import Shop
@@ -111,7 +112,7 @@ def put_unannounced(file: File, principal: Principal, now: datetime) -> None:
     """Raises QuotaExceeded, SessionClosed."""
     shop = shops.known_shop(file.shop)
     quota.reserve(Reservation(shop, file.owner, [file], principal, now))
-    table.put_batch([new_row(file, now + shop.policy.abandoned_upload)])
+    table.put_batch([new_row(file, now + shop.policy.keep(Subject.ABANDONED_UPLOAD))])
 
 
 def sign_again(*, id: str, principal: Principal, now: datetime) -> Registered:
@@ -136,7 +137,7 @@ def _or_known(meant: Sequence[File], accepted: Sequence[NewFile]) -> list[File]:
 
 def _put(files: Sequence[File], shop: Shop, now: datetime, asked: Asked | None) -> None:
     """Rows of a call that may be repeated are put only where there are none: a repeat may have been faster."""
-    rows = [new_row(file, now + shop.policy.abandoned_upload) for file in files]
+    rows = [new_row(file, now + shop.policy.keep(Subject.ABANDONED_UPLOAD)) for file in files]
     if asked is None:
         table.put_batch(rows)
     else:

@@ -13,6 +13,7 @@ from files.probe import BrokenImage
 from files.records import File, FileState
 from imagestore.common import table, transaction
 from imagestore.common.errors import Unavailable
+from imagestore.common.retention import Subject
 from imagestore.common.table import Outcome
 from imagestore.common.transaction import TransactionLost, Write
 from imagestore.identity.records import Shop
@@ -91,7 +92,7 @@ def _rejected(shop: Shop, id: str, broken: BrokenImage, now: datetime) -> list[A
         FileRow.attention_sort.set(id),
         FileRow.charged.remove(),
         FileRow.claimed_until.remove(),
-        *waits_until(now + shop.policy.rejected_file, now=now, shop=shop.id, id=id),
+        *waits_until(now + shop.policy.keep(Subject.REJECTED_FILE), now=now, shop=shop.id, id=id),
     ]
 
 

@@ -16,7 +16,7 @@ from imagestore.common import table
 from imagestore.common.batches import in_parallel
 from imagestore.common.errors import DomainError
 from imagestore.common.principal import Principal
-from imagestore.common.retention import RetentionPolicy
+from imagestore.common.retention import RetentionPolicy, Subject
 from imagestore.identity import queries as shops
 
 
@@ -131,7 +131,7 @@ def _to_trash(file: File, policy: RetentionPolicy, now: datetime) -> table.Outco
 
 def _trashed(file: File, policy: RetentionPolicy, now: datetime) -> list[Action]:
     """An undecoded file is looked at soon all the same: it may be held again at any moment."""
-    purge_after = now + policy.trashed_file
+    purge_after = now + policy.keep(Subject.TRASHED_FILE)
     due_at = rules.decoded_soon(purge_after, now) if file.undecoded else purge_after
     return [
         FileRow.state.set(FileState.TRASHED),

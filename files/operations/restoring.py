@@ -13,6 +13,7 @@ from files.records import File, FileState
 from imagestore.audit import operations as audit
 from imagestore.common import transaction
 from imagestore.common.principal import Principal
+from imagestore.common.retention import Subject
 from imagestore.common.transaction import TransactionLost, Write
 from imagestore.identity import queries as shops
 
@@ -28,7 +29,7 @@ def restore(*, id: str, principal: Principal, reason: str, now: datetime) -> Non
     """From the trash back to `stored`, with the grace of a file just released. Raises FileNotFound, FileNotTrashed."""
     principal.require_role("support")
     file = _known(id)
-    purge_after = now + shops.known_shop(file.shop).policy.release_grace
+    purge_after = now + shops.known_shop(file.shop).policy.keep(Subject.RELEASED_FILE)
     due_at = rules.decoded_soon(purge_after, now) if file.undecoded else purge_after
     actions = [
         FileRow.state.set(FileState.STORED),
@@ -75,7 +76,7 @@ def _await_again(file: File, now: datetime) -> list[Write]:
         FileRow.state.set(FileState.REGISTERED),
         FileRow.charged.set(file.size),
         *(attribute.remove() for attribute in forgotten),
-        *waits_until(now + policy.abandoned_upload, now=now, shop=file.shop, id=file.id),
+        *waits_until(now + policy.keep(Subject.ABANDONED_UPLOAD), now=now, shop=file.shop, id=file.id),
     ]
     counted = [OwnerRow.used_files.add(1), OwnerRow.used_bytes.add(file.size)]
     return [

@@ -157,7 +157,7 @@ def _make_due(file: File, session: UploadSession, now: datetime) -> bool:
     """A stored file that nothing holds: now, or when somebody asked to keep it until. One held is due when released."""
     if file.state != FileState.STORED or file.holders or file.released_at:
         return False
-    purge_after = max(rules.stored_until(file, RetentionPolicy(), session), now)
+    purge_after = max(rules.ending(file, RetentionPolicy(), session).due_at, now)
     looked = rules.decoded_soon(purge_after, now) if file.undecoded else purge_after
     actions = [
         FileRow.purge_after.set(purge_after),

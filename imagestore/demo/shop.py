@@ -6,17 +6,18 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from imagestore.common import clock, ids, objects, principal
+from imagestore.common.retention import Subject
 from imagestore.identity import operations, signing
 from imagestore.identity.claims import CUSTOMER_SCOPES
 
 CUSTOMER = "anna"
 LIFETIMES = {
-    "abandoned_upload": 300,
-    "unused_file": 600,
-    "release_grace": 2,
-    "trashed_file": 6,
-    "draft_project": 600,
-    "trashed_project": 3,
+    Subject.ABANDONED_UPLOAD: 300,
+    Subject.UNUSED_FILE: 600,
+    Subject.RELEASED_FILE: 2,
+    Subject.TRASHED_FILE: 6,
+    Subject.DRAFT_PROJECT: 600,
+    Subject.TRASHED_PROJECT: 3,
 }
 """Seconds. What a broken-off run leaves behind is gone after some ten minutes. Trash is kept long enough to be seen."""
 
@@ -32,7 +33,8 @@ def open_shop(photos: int) -> tuple[str, str]:
     """Makes a demo shop; answers its id and its customer's token. Raises DomainError, and what AWS raises."""
     id, now = f"demo-{secrets.token_hex(4)}", clock.now()
     # A photo that is rejected first must still be there to be read once the last one was sent.
-    policy = LIFETIMES | {"rejected_file": 10 + photos // 5}
+    lifetimes = LIFETIMES | {Subject.REJECTED_FILE: 10 + photos // 5}
+    policy = {"rules": [{"subject": subject, "keep": f"{seconds}s"} for subject, seconds in lifetimes.items()]}
     key = signing.generate_key(ids.new_id(now))
     operations.create_shop(
         id=id,

@@ -11,7 +11,7 @@ from django.contrib.auth.hashers import make_password
 from imagestore.audit import operations as audit
 from imagestore.common import transaction
 from imagestore.common.principal import Principal
-from imagestore.common.retention import RetentionPolicy
+from imagestore.common.retention import check_carried_out, read_policy
 from imagestore.common.transaction import TransactionLost, Write
 from imagestore.identity import keys, models, queries, rules
 from imagestore.identity.errors import DemoRefused, ShopChanged, ShopExists, StaffExists
@@ -45,7 +45,7 @@ def create_shop(
     keep_gps: bool = False,
     least_dpi: int = rules.DEFAULT_LEAST_DPI,
 ) -> Shop:
-    """`policy`: retention rules in seconds, as JSON; what it leaves out has its default. Quotas per customer,
+    """`policy`: retention rules as JSON; what it leaves out has its default. Quotas per customer,
     `shop_byte_quota` for all together. Raises ShopExists, ShopInvalid, KeyInvalid, OriginInvalid, PolicyInvalid …
     """
     principal.require_role("admin")
@@ -204,5 +204,5 @@ def _origins(texts: Iterable[str]) -> frozenset[str]:
 
 def _checked_policy(policy: Mapping[str, object], demo: bool) -> dict[str, object]:
     """Only what the shop decides itself is stored, so that a better default reaches the others."""
-    RetentionPolicy.from_json(policy, least_lifetime(demo))
+    check_carried_out(read_policy(policy, least_lifetime(demo)))
     return dict(policy)

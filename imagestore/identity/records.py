@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NotRequired, TypedDict
 
-from imagestore.common.retention import LEAST_GRACE, RetentionPolicy
+from imagestore.common.retention import LEAST_GRACE, RetentionPolicy, read_policy
 
 DEMO_LEAST = timedelta(seconds=1)
 Jwk = dict[str, str]
@@ -46,7 +46,7 @@ class Shop:
 
     @property
     def policy(self) -> RetentionPolicy:
-        return RetentionPolicy.from_json(self.rules, least_lifetime(self.demo))
+        return read_policy(self.rules, least_lifetime(self.demo))
 
     def active_key(self, kid: str) -> ShopKey | None:
         return next((key for key in self.keys if key["kid"] == kid and "retired_at" not in key), None)

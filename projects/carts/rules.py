@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from imagestore.common.retention import RetentionPolicy
+from imagestore.common.retention import Clock, Ending, RetentionPolicy, Subject
 from projects.carts.records import CartItem, Pin
 from projects.rules import VISIT_LOOK
 
@@ -26,18 +26,19 @@ class Step(StrEnum):
     RELEASE = "released"
 
 
-def kept_until(item: CartItem, policy: RetentionPolicy) -> datetime:
-    return item.touched_at + policy.cart_item
+def ending(item: CartItem, policy: RetentionPolicy) -> Ending:
+    clocks = {Clock.CREATED: item.put_at, Clock.ACCESSED: item.touched_at}
+    return policy.ending(Subject.CART_ITEM, clocks, (item.product or None,))
 
 
 def first_look(item: CartItem, policy: RetentionPolicy) -> datetime:
     """When a new item is due first. One of a visit by when that is over, should nobody have told."""
-    return item.put_at + VISIT_LOOK if item.of_visit else kept_until(item, policy)
+    return item.put_at + VISIT_LOOK if item.of_visit else ending(item, policy).due_at
 
 
 def next_step(item: CartItem, policy: RetentionPolicy, now: datetime) -> tuple[Step, datetime | None]:
     """What is to be done with a due item of a customer, and for RE_DATE when to look again."""
-    until = kept_until(item, policy)
+    until = ending(item, policy).due_at
     return (Step.EXPIRE, None) if until <= now else (Step.RE_DATE, until)
 
 

@@ -52,7 +52,7 @@ class CartItemOut(Schema):
     def of(item: CartItem) -> Shape:
         policy = shops.known_shop(item.shop).policy
         told: Shape = {name: getattr(item, name, None) for name in CartItemOut.model_fields}
-        return told | {"expires_at": rules.kept_until(item, policy)}
+        return told | {"expires_at": rules.ending(item, policy).at}
 
 
 class CartItemPage(Schema):

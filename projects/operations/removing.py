@@ -7,7 +7,7 @@ from pynamodb.expressions.update import Action
 
 from imagestore.common import table
 from imagestore.common.principal import Principal
-from imagestore.common.retention import RetentionPolicy
+from imagestore.common.retention import RetentionPolicy, Subject
 from imagestore.common.rows import Item
 from imagestore.identity import queries as shops
 from projects import keys, packing
@@ -38,7 +38,7 @@ def restore(*, id: str, principal: Principal, now: datetime) -> Head:
         ProjectRow.state.set(ProjectState.ACTIVE),
         ProjectRow.restored_at.set(now),
         ProjectRow.trashed_at.remove(),
-        *waits_until(now + policy.draft_project, now=now, head=head),
+        *waits_until(now + policy.keep(Subject.DRAFT_PROJECT), now=now, head=head),
     ]
     trashed = (ProjectRow.state == ProjectState.TRASHED) & (ProjectRow.owner == head.owner)
     outcome = table.update(ProjectRow, keys.head_row(id), actions, trashed, Head)
@@ -100,5 +100,5 @@ def _trashed(head: Head, policy: RetentionPolicy, now: datetime) -> list[Action]
     return [
         ProjectRow.state.set(ProjectState.TRASHED),
         ProjectRow.trashed_at.set(now),
-        *waits_until(now + policy.trashed_project, now=now, head=head),
+        *waits_until(now + policy.keep(Subject.TRASHED_PROJECT), now=now, head=head),
     ]

@@ -28,6 +28,7 @@ class OrderRow(Item):
     owner = UnicodeAttribute(null=True)
     reference = UnicodeAttribute(null=True)
     resubmits = NumberAttribute(null=True)
+    products = JSONAttribute(null=True)
     steps = JSONAttribute(null=True)
     paid_at = InstantAttribute(null=True)
     packaged_at = InstantAttribute(null=True)
@@ -132,6 +133,7 @@ def new_order(order: Order) -> OrderRow:
         bytes=order.bytes,
         owner=order.owner,
         reference=order.reference or None,
+        products=order.products or None,
     )
 
 

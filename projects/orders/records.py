@@ -49,7 +49,7 @@ class Order:
     """What is known of an order besides its snapshot, whose canonical JSON has the SHA-256 that stands here.
 
     `revision` counts changes of its state, 0 while it is placed; `resubmits` how often it was sent back to be packaged
-    again. `bytes`: of all its photos.
+    again. `bytes`: of all its photos. `products`: of its items in the shop's words, "" where an item has none.
     """
 
     id: str
@@ -65,6 +65,7 @@ class Order:
     owner: str = ""
     reference: str = ""
     resubmits: int = 0
+    products: list[str] = field(default_factory=list)
     steps: list[OrderStep] = field(default_factory=list)
     paid_at: datetime | None = None
     packaged_at: datetime | None = None

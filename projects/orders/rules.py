@@ -1,11 +1,11 @@
 """Limits of orders, which state may follow on which, and how long an order is kept. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from imagestore.common.principal import Principal
-from imagestore.common.retention import RetentionPolicy
+from imagestore.common.retention import Clock, Ending, RetentionPolicy, Subject
 from projects.orders.errors import OrderInvalid, ReportInvalid, StepRefused
 from projects.orders.records import Event, Order, OrderState, OrderStep, WantedOrder
 from projects.rules import VISIT_LOOK
@@ -112,22 +112,43 @@ def moment(at: datetime | None, now: datetime) -> datetime:
     return at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000)
 
 
-def kept_until(order: Order, policy: RetentionPolicy) -> datetime:
-    """Counted from its last state."""
-    kept = policy.cancelled_order if order.state == OrderState.CANCELLED else policy.order
-    return order.changed_at + kept
+def ending(order: Order, policy: RetentionPolicy) -> Ending:
+    """Which rule ends it, and when: of its products the one that is kept longest decides."""
+    moments = {
+        Clock.ORDERED: order.placed_at,
+        Clock.ENTERED: order.changed_at,
+        Clock.PAID: order.paid_at,
+        Clock.PACKAGED: order.packaged_at,
+        Clock.DELIVERED: order.delivered_at,
+    }
+    clocks = {clock: at for clock, at in moments.items() if at is not None}
+    return policy.ending(_subject(order), clocks, [product or None for product in order.products])
+
+
+def products_of(named: Iterable[str]) -> list[str]:
+    """As an order keeps them: none if no item has one."""
+    products = sorted(set(named))
+    return products if products != [""] else []
+
+
+def _subject(order: Order) -> Subject:
+    if order.state == OrderState.CANCELLED:
+        return Subject.CANCELLED_ORDER
+    if order.packaged_at is not None:
+        return Subject.PACKAGED_ORDER
+    return Subject.PAID_ORDER if order.paid_at is not None else Subject.UNPAID_ORDER
 
 
 def first_look(order: Order, policy: RetentionPolicy) -> datetime:
     """When a placed order is due first. One of a visit by when that is over, should nobody have told."""
-    return order.placed_at + VISIT_LOOK if order.customer is None else kept_until(order, policy)
+    return order.placed_at + VISIT_LOOK if order.customer is None else ending(order, policy).due_at
 
 
 def next_step(order: Order, policy: RetentionPolicy, now: datetime) -> tuple[Step, datetime | None]:
     """What is to be done with a due order, and for RE_DATE when to look again."""
     if order.state not in LIVE:
         return Step.RELEASE, None
-    until = kept_until(order, policy)
+    until = ending(order, policy).due_at
     return (Step.PURGE, None) if until <= now else (Step.RE_DATE, until)
 
 

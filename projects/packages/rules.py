@@ -4,7 +4,7 @@ import re
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from imagestore.common.retention import RetentionPolicy
+from imagestore.common.retention import Clock, Ending, RetentionPolicy, Subject
 from projects.packages.errors import PackageTooLarge, TooManyPackages
 from projects.packages.records import Package, PackageState
 
@@ -60,8 +60,9 @@ def again_after(tries: int) -> timedelta:
     return timedelta(minutes=2**tries)
 
 
-def kept_until(package: Package, policy: RetentionPolicy) -> datetime:
-    return (package.ready_at or package.failed_at or package.created_at) + policy.package
+def ending(package: Package, policy: RetentionPolicy) -> Ending:
+    ended = package.ready_at or package.failed_at or package.created_at
+    return policy.ending(Subject.LAB_PACKAGE, {Clock.ENTERED: ended})
 
 
 def next_step(package: Package, policy: RetentionPolicy, now: datetime) -> tuple[Step, datetime]:
@@ -69,6 +70,6 @@ def next_step(package: Package, policy: RetentionPolicy, now: datetime) -> tuple
     if package.state == PackageState.BUILDING:
         leased = package.lease_until
         return (Step.RE_DATE, leased) if leased and leased > now else (Step.SEND, now + TOLD_WITHIN)
-    until = kept_until(package, policy)
+    until = ending(package, policy).due_at
     gone = package.state == PackageState.DELETING or until <= now
     return (Step.PURGE if gone else Step.RE_DATE), until

@@ -7,6 +7,7 @@ from pytest_django import Settings
 
 from imagestore.common import objects
 from imagestore.common.errors import DomainError
+from imagestore.common.retention import Subject
 from imagestore.demo import shop
 from imagestore.demo.shop import Kept
 from imagestore.identity import queries, tokens
@@ -19,7 +20,7 @@ def test_its_customer_may_do_everything_that_a_customer_may(moto_aws: None, now:
     made = queries.shop(id)
     assert made is not None
     assert made.demo
-    assert made.policy.release_grace.total_seconds() == 2
+    assert made.policy.keep(Subject.RELEASED_FILE).total_seconds() == 2
 
 
 def test_production_has_no_demo_shops(moto_aws: None, settings: Settings) -> None:

@@ -9,6 +9,7 @@ from files.errors import FilesUnusable, QuotaExceeded, SessionClosed
 from files.models import FileRow
 from files.records import File, FileState, Usage
 from imagestore.common import due, objects, table
+from imagestore.common.retention import Subject
 from imagestore.identity import queries as shops
 from tests.support.dying import each_call_failing
 from tests.support.images import photo
@@ -98,7 +99,7 @@ def test_a_copy_that_is_crowded_too_is_copied_again(original: File, now: datetim
 def test_a_copy_that_nobody_holds_goes_like_a_photo_just_released(original: File, now: datetime) -> None:
     copy = known(copies_of(original, now=now)[original.id])
     assert copy.due_sort is not None
-    grace = shops.known_shop("acme").policy.release_grace
+    grace = shops.known_shop("acme").policy.keep(Subject.RELEASED_FILE)
     assert due.parse(copy.due_sort).due_at - now <= grace + timedelta(seconds=1)
     report = operations.sweep_slice(row_keys=[keys.file_row(copy.id)], dry_run=False, now=now + grace)
     assert report.counts["trashed"] == 1

@@ -18,7 +18,7 @@ from imagestore.identity import operations as identity
 from imagestore.identity import queries as shops
 from tests.support.images import photo
 from tests.support.uploads import stored_photos
-from tests.support.world import customer, make_shop
+from tests.support.world import customer, keeping, make_shop
 
 ANNA = customer()
 
@@ -119,7 +119,7 @@ def test_a_tombstone_tells_nothing_of_a_person_and_ends_by_itself(now: datetime)
 
 def test_what_is_not_yet_due_by_todays_policy_gets_a_new_date(now: datetime) -> None:
     (file,) = stored_photos(1, ANNA)
-    longer = {"unused_file": int(timedelta(days=200).total_seconds())}
+    longer = keeping(unused_file="200d")
     identity.set_policy(shop_id="acme", policy=longer, principal=command("tests"), now=now)
     shops.forget()
     assert sweep(file, at=now + UNUSED).counts["re_dated"] == 1

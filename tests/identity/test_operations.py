@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import check_password
 from pytest_django import Settings
 
 from imagestore.audit import queries as audit
-from imagestore.common.retention import PolicyInvalid, RetentionPolicy
+from imagestore.common.retention import PolicyInvalid, RetentionPolicy, Subject
 from imagestore.identity import operations, queries, signing
 from imagestore.identity.errors import (
     DemoRefused,
@@ -24,6 +24,7 @@ from imagestore.identity.errors import (
 )
 from imagestore.identity.records import Jwk, Role, Shop
 from tests.identity.conftest import OPERATOR, ORIGIN
+from tests.support.world import keeping
 
 
 def create(id: str, now: datetime, **more: object) -> Shop:
@@ -71,16 +72,19 @@ def test_a_shop_has_a_name_and_quotas(moto_aws: None, now: datetime) -> None:
 
 
 def test_a_policy_is_checked_and_fills_up_with_defaults(moto_aws: None, now: datetime) -> None:
-    shop = create("acme", now, policy={"unused_file": 7 * 86400})
-    assert shop.policy == RetentionPolicy(unused_file=timedelta(days=7))
+    shop = create("acme", now, policy=keeping(unused_file="7d"))
+    assert shop.policy.keep(Subject.UNUSED_FILE) == timedelta(days=7)
+    assert shop.policy.keep(Subject.TRASHED_FILE) == timedelta(days=30)
     with pytest.raises(PolicyInvalid):
-        create("bcme", now, policy={"unused_file": 5})
+        create("bcme", now, policy=keeping(unused_file="5s"))
+    with pytest.raises(PolicyInvalid):
+        create("bcme", now, policy=keeping(rendition="5d"))
 
 
 def test_a_demo_shop_may_forget_within_seconds(moto_aws: None, now: datetime) -> None:
-    shop = create("acme", now, demo=True, policy={"unused_file": 5})
-    assert shop.policy.unused_file == timedelta(seconds=5)
-    assert queries.stored_shop("acme").policy.unused_file == timedelta(seconds=5)
+    shop = create("acme", now, demo=True, policy=keeping(unused_file="5s"))
+    assert shop.policy.keep(Subject.UNUSED_FILE) == timedelta(seconds=5)
+    assert queries.stored_shop("acme").policy.keep(Subject.UNUSED_FILE) == timedelta(seconds=5)
 
 
 def test_production_has_no_demo_shops(moto_aws: None, now: datetime, settings: Settings) -> None:

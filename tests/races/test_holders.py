@@ -14,7 +14,7 @@ from files import queries as file_queries
 from files.errors import FileHeld, FilesUnusable
 from files.records import File, FileState
 from imagestore.common import clock
-from imagestore.common.retention import RetentionPolicy
+from imagestore.common.retention import RetentionPolicy, Subject
 from projects import keys, operations, packing, queries, rules
 from projects.errors import ProjectChanged
 from projects.operations.removing import purge, trash
@@ -99,7 +99,7 @@ def test_a_purge_against_a_hold(rounds: int) -> None:
     policy = RetentionPolicy()
     for photo in stored_photos(rounds, ANNA):
         trashed = files.trash(id=photo.id, principal=ANNA, now=clock.now())
-        later = clock.now() + policy.trashed_file
+        later = clock.now() + policy.keep(Subject.TRASHED_FILE)
         held, (gone, failed) = together(
             partial(files.hold, ids=[photo.id], holder="project:P", shop="acme", owner="customer:anna"),
             partial(files.purge, files=[trashed], now=later),

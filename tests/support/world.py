@@ -73,6 +73,11 @@ def now() -> datetime:
     return clock.now()
 
 
+def keeping(**lifetimes: str) -> dict[str, Any]:
+    """A policy with a rule for each subject: `keeping(cart_item="3d")`."""
+    return {"rules": [{"subject": subject, "keep": keep} for subject, keep in lifetimes.items()]}
+
+
 def make_shop(id: str = "acme", **changes: Any) -> Shop:
     """Needs `moto_aws` or `real_aws`."""
     return identity.create_shop(

@@ -90,7 +90,7 @@ def _sooner(after: Order, event: Event, now: datetime) -> list[Action]:
     """A cancelled order goes earlier than it was due; every other due is put off by whoever looks."""
     if event != Event.CANCELLED:
         return []
-    until = rules.kept_until(after, shops.known_shop(after.shop).policy)
+    until = rules.ending(after, shops.known_shop(after.shop).policy).due_at
     return looked_at(until, now=now, order=after)
 
 

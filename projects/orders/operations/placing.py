@@ -114,6 +114,7 @@ def _prepare(wanted: WantedOrder, gathered: Gathered, owner: str, principal: Pri
         bytes=sum(file.size for file in snapshot.files.values()),
         owner=owner,
         reference=wanted.reference,
+        products=rules.products_of(item.product for item in snapshot.items),
     )
     contents = Contents(packing.pack_photos(snapshot.files), snapshots.pack_lines(snapshot.items))
     return Attempt(order, contents, canonical, gathered.sources)

@@ -8,6 +8,7 @@ from pynamodb.expressions.update import Action
 
 from imagestore.common import table, transaction
 from imagestore.common.errors import DomainError
+from imagestore.common.retention import Subject
 from imagestore.common.transaction import TransactionLost, Write
 from imagestore.common.writing import Written
 from imagestore.identity import queries as shops
@@ -101,7 +102,7 @@ def let_go(package: Package, now: datetime) -> None:
 
 def _over(package: Package, now: datetime) -> list[Action]:
     """Nobody builds it any more; it is kept for the policy's time."""
-    until = now + shops.known_shop(package.shop).policy.package
+    until = now + shops.known_shop(package.shop).policy.keep(Subject.LAB_PACKAGE)
     kept = models.waits_until(until, now=now, package=package)
     return [PackageRow.purge_after.set(until), *models.nobody_builds(), *kept]
 

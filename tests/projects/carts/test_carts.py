@@ -17,7 +17,7 @@ from projects.keys import head_row
 from projects.records import Draft
 from tests.support.ordering import copies, deliver, design, holders, kinds_of_holders, project, put, rows, save, sweep
 from tests.support.uploads import stored_photos
-from tests.support.world import Api, Sent, customer, make_shop
+from tests.support.world import Api, Sent, customer, keeping, make_shop
 
 Caller = Callable[..., Api]
 A_MONTH = timedelta(days=30)
@@ -137,7 +137,7 @@ def test_a_touch_tells_the_new_end(anna: Api) -> None:
 
 
 def test_a_shops_own_rule_decides_how_long(api: Caller, now: datetime) -> None:
-    make_shop("quick", policy={"cart_item": 3 * 86_400})
+    make_shop("quick", policy=keeping(cart_item="3d"))
     anna = api(shop="quick")
     put(anna, "line-1", project(anna))
     assert sweep(now + timedelta(days=2)) == {}

@@ -14,7 +14,7 @@ from projects.orders.errors import StepRefused
 from projects.orders.records import Event, Order
 from tests.support.ordering import copies, kinds_of_holders, order, project, rows, sweep
 from tests.support.uploads import stored_photos
-from tests.support.world import Answer, Api, customer, make_shop
+from tests.support.world import Answer, Api, customer, keeping, make_shop
 
 Caller = Callable[..., Api]
 TWO_YEARS, A_MONTH = timedelta(days=730), timedelta(days=30)
@@ -196,7 +196,7 @@ def test_nothing_is_purged_while_deletion_is_paused(placed: str, photos: list[Fi
 
 
 def test_a_shops_own_rules_decide(api: Caller, now: datetime) -> None:
-    make_shop("quick", policy={"order": 10 * 86_400, "cancelled_order": 2 * 86_400})
+    make_shop("quick", policy=keeping(unpaid_order="10d", cancelled_order="2d"))
     anna = api(shop="quick")
     kept, cancelled = (order(anna, {"project": project(anna)}).json()["id"] for _ in range(2))
     anna("POST", f"/orders/{cancelled}/cancel")

@@ -13,7 +13,7 @@ from projects.packages.records import Package, PackageState
 from tests.support.packages import ANNA, as_it_is, ask, build, built, project_of
 from tests.support.runs import started, swept
 from tests.support.uploads import stored_photos
-from tests.support.world import Sent, customer, make_shop
+from tests.support.world import Sent, customer, keeping, make_shop
 
 FORTNIGHT = timedelta(days=14, minutes=1)
 
@@ -81,7 +81,7 @@ def test_one_that_was_kept_long_enough_goes_with_its_bytes(project: str, now: da
 
 
 def test_the_shop_decides_how_long(now: datetime) -> None:
-    make_shop("brief", policy={"package": 86_400})
+    make_shop("brief", policy=keeping(lab_package="1d"))
     anna = customer(shop="brief")
     project = project_of(stored_photos(1, anna), owner=anna)
     package = operations.ask_for_project(id=project, pages=[], principal=anna, now=now)

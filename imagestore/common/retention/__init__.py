@@ -1,0 +1,34 @@
+"""A shop's rules of how long things are kept, until what, and what is done then. Pure."""
+
+from imagestore.common.retention.policy import DEFAULTS, NEVER, Clocks, Ending, RetentionPolicy, Rule
+from imagestore.common.retention.reading import (
+    LEAST_GRACE,
+    LONGEST,
+    check_carried_out,
+    duration,
+    policy_json,
+    read_policy,
+    rule_json,
+)
+from imagestore.common.retention.words import Action, Clock, Extension, PolicyInvalid, Subject
+
+__all__ = [
+    "DEFAULTS",
+    "LEAST_GRACE",
+    "LONGEST",
+    "NEVER",
+    "Action",
+    "Clock",
+    "Clocks",
+    "Ending",
+    "Extension",
+    "PolicyInvalid",
+    "RetentionPolicy",
+    "Rule",
+    "Subject",
+    "check_carried_out",
+    "duration",
+    "policy_json",
+    "read_policy",
+    "rule_json",
+]

@@ -1,0 +1,38 @@
+"""Which rules the product carries out today. A policy may say more; a shop's is refused if it does."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from imagestore.common.retention.words import Action, Clock, Extension, Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    since: frozenset[Clock] = frozenset()
+    then: frozenset[Action] = frozenset()
+    extend: frozenset[Extension] = frozenset()
+    warns: bool = False
+    products: bool = False
+
+
+def _carried(then: Action, *since: Clock, products: bool = False) -> Carried:
+    return Carried(frozenset(since), frozenset({then}), products=products)
+
+
+CARRIED_OUT: Mapping[Subject, Carried] = {
+    Subject.ABANDONED_UPLOAD: _carried(Action.PURGE, Clock.CREATED),
+    Subject.REJECTED_FILE: _carried(Action.PURGE, Clock.ENTERED),
+    Subject.UNUSED_FILE: _carried(Action.TRASH, Clock.CREATED),
+    Subject.RELEASED_FILE: _carried(Action.TRASH, Clock.ENTERED),
+    Subject.TRASHED_FILE: _carried(Action.PURGE, Clock.ENTERED),
+    Subject.DRAFT_PROJECT: _carried(Action.TRASH, Clock.CREATED, Clock.SAVED),
+    Subject.TRASHED_PROJECT: _carried(Action.PURGE, Clock.ENTERED),
+    Subject.CART_ITEM: _carried(Action.PURGE, Clock.CREATED, Clock.ACCESSED, products=True),
+    Subject.UNPAID_ORDER: _carried(Action.PURGE, Clock.ORDERED, Clock.ENTERED, products=True),
+    Subject.PAID_ORDER: _carried(Action.PURGE, Clock.ORDERED, Clock.PAID, Clock.ENTERED, products=True),
+    Subject.PACKAGED_ORDER: _carried(
+        Action.PURGE, Clock.ORDERED, Clock.PAID, Clock.PACKAGED, Clock.DELIVERED, Clock.ENTERED, products=True
+    ),
+    Subject.CANCELLED_ORDER: _carried(Action.PURGE, Clock.ORDERED, Clock.ENTERED, products=True),
+    Subject.LAB_PACKAGE: _carried(Action.PURGE, Clock.ENTERED),
+}

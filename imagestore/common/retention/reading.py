@@ -1,0 +1,171 @@
+"""Policies as JSON: read, checked and written. Every refusal names the rule, its member and the limit. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from imagestore.common.retention.carried_out import CARRIED_OUT, Carried
+from imagestore.common.retention.policy import DEFAULTS, KEPT_AUTOSAVES, RetentionPolicy, Rule
+from imagestore.common.retention.words import Action, Clock, Extension, PolicyInvalid, Subject
+
+LEAST_GRACE = timedelta(hours=24)
+LONGEST = timedelta(days=36_525)
+MOST_RULES, MOST_WARNINGS, LONGEST_PRODUCT = 50, 5, 100
+MOST_AUTOSAVES = 100
+FOR_EVER = "for ever"
+UNITS = {"s": timedelta(seconds=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+MEMBERS = ("subject", "product", "since", "keep", "then", "extend", "extend_by", "warn")
+Words = TypeVar("Words", bound=StrEnum)
+
+
+def read_policy(told: Mapping[str, object], least: timedelta = LEAST_GRACE) -> RetentionPolicy:
+    """What a shop decided; the rest has its defaults. Raises PolicyInvalid."""
+    _check_members(told, ("rules", "kept_autosaves"), "")
+    rules = told.get("rules", [])
+    if not isinstance(rules, Sequence) or isinstance(rules, str) or len(rules) > MOST_RULES:
+        raise PolicyInvalid(f"rules is a list of at most {MOST_RULES} rules.", field="rules", limit=MOST_RULES)
+    kept = told.get("kept_autosaves", KEPT_AUTOSAVES)
+    if not isinstance(kept, int) or isinstance(kept, bool) or not 1 <= kept <= MOST_AUTOSAVES:
+        raise PolicyInvalid(
+            f"kept_autosaves must be a whole number from 1 to {MOST_AUTOSAVES}.",
+            field="kept_autosaves",
+            least=1,
+            most=MOST_AUTOSAVES,
+        )
+    return RetentionPolicy(tuple(_rule(rule, f"rules.{index}", least) for index, rule in enumerate(rules)), kept)
+
+
+def policy_json(policy: RetentionPolicy) -> dict[str, Any]:
+    """The rules of the shop's own, as `read_policy` reads them."""
+    return {"rules": [rule_json(rule) for rule in policy.rules], "kept_autosaves": policy.kept_autosaves}
+
+
+def rule_json(rule: Rule) -> dict[str, Any]:
+    told: dict[str, Any] = {"subject": rule.subject.value, "since": rule.since.value, "keep": duration(rule.keep)}
+    told["then"] = rule.then.value
+    if rule.product is not None:
+        told["product"] = rule.product
+    if rule.extend:
+        told["extend"] = sorted(rule.extend)
+    if rule.extend_by:
+        told["extend_by"] = duration(rule.extend_by)
+    if rule.warn:
+        told["warn"] = [duration(before) for before in rule.warn]
+    return told
+
+
+def duration(length: timedelta | None) -> str:
+    """`90d`, `6h`, `300s` or `for ever`: in the largest unit that divides it."""
+    if length is None:
+        return FOR_EVER
+    unit = next(unit for unit in ("d", "h", "s") if not length % UNITS[unit])
+    return f"{length // UNITS[unit]}{unit}"
+
+
+def check_carried_out(policy: RetentionPolicy) -> None:
+    """A rule that nothing carries out would silently do nothing. Raises PolicyInvalid."""
+    for index, rule in enumerate(policy.rules):
+        can, field = CARRIED_OUT.get(rule.subject, Carried()), f"rules.{index}"
+        _check_among(rule.since, can.since, f"{field}.since", rule.subject)
+        _check_among(rule.then, can.then, f"{field}.then", rule.subject)
+        for way in sorted(rule.extend):
+            _check_among(way, can.extend, f"{field}.extend", rule.subject)
+        if rule.warn and not can.warns:
+            raise PolicyInvalid(f"Nobody is warned of a {rule.subject}.", field=f"{field}.warn")
+        if rule.product is not None and not can.products:
+            raise PolicyInvalid(f"A {rule.subject} has no product.", field=f"{field}.product")
+
+
+def _rule(told: object, field: str, least: timedelta) -> Rule:
+    if not isinstance(told, Mapping):
+        raise PolicyInvalid(f"A rule is an object with {', '.join(MEMBERS)}.", field=field)
+    _check_members(told, MEMBERS, field)
+    subject = _word(told, "subject", Subject, field)
+    default = next(rule for rule in DEFAULTS if rule.subject == subject)
+    keep = _keep(told, field, least)
+    extend = frozenset(_word({"extend": way}, "extend", Extension, field) for way in _listed(told, "extend", field))
+    by_somebody = extend & {Extension.CUSTOMER, Extension.STAFF}
+    extend_by = _duration(told["extend_by"], f"{field}.extend_by", least) if "extend_by" in told else None
+    if bool(by_somebody) != (extend_by is not None):
+        raise PolicyInvalid("extend_by goes with extend by customer or staff.", field=f"{field}.extend_by")
+    return Rule(
+        subject=subject,
+        since=_word(told, "since", Clock, field) if "since" in told else default.since,
+        keep=keep,
+        then=_word(told, "then", Action, field) if "then" in told else default.then,
+        product=_product(told, field),
+        extend=extend,
+        extend_by=extend_by,
+        warn=_warnings(told, keep, field, least),
+        own=True,
+    )
+
+
+def _check_members(told: Mapping[str, object], known: Sequence[str], field: str) -> None:
+    for name in told:
+        if name not in known:
+            path = f"{field}.{name}" if field else str(name)
+            raise PolicyInvalid(f"There is no {path}; known are {', '.join(known)}.", field=path)
+
+
+def _word(told: Mapping[str, object], name: str, words: type[Words], field: str) -> Words:
+    try:
+        return words(str(told[name]))
+    except (KeyError, ValueError):
+        text = f"{name} is one of {', '.join(words)}."
+        raise PolicyInvalid(text, field=f"{field}.{name}") from None
+
+
+def _keep(told: Mapping[str, object], field: str, least: timedelta) -> timedelta | None:
+    return None if told.get("keep") == FOR_EVER else _duration(told.get("keep"), f"{field}.keep", least, FOR_EVER)
+
+
+def _duration(told: object, field: str, least: timedelta, also: str = "") -> timedelta:
+    match = re.fullmatch(r"(\d{1,10})([shd])", told) if isinstance(told, str) else None
+    length = int(match[1]) * UNITS[match[2]] if match and int(match[1]) * UNITS[match[2]] <= LONGEST else None
+    if length is None or length < least:
+        name, other = field.rpartition(".")[2], f", or {also!r}" if also else ""
+        raise PolicyInvalid(
+            f"{name} is from {duration(least)} to {duration(LONGEST)}, like 90d, 36h or 600s{other}.",
+            field=field,
+            least=duration(least),
+            most=duration(LONGEST),
+        )
+    return length
+
+
+def _listed(told: Mapping[str, object], name: str, field: str) -> Sequence[object]:
+    found = told.get(name, [])
+    if not isinstance(found, Sequence) or isinstance(found, str) or len(found) > MOST_WARNINGS:
+        raise PolicyInvalid(
+            f"{name} is a list of at most {MOST_WARNINGS}.", field=f"{field}.{name}", limit=MOST_WARNINGS
+        )
+    return found
+
+
+def _warnings(
+    told: Mapping[str, object], keep: timedelta | None, field: str, least: timedelta
+) -> tuple[timedelta, ...]:
+    path = f"{field}.warn"
+    found = {_duration(one, path, least) for one in _listed(told, "warn", field)}
+    if found and (keep is None or max(found) >= keep):
+        raise PolicyInvalid("A warning lies within the lifetime: it is shorter than keep.", field=path)
+    return tuple(sorted(found, reverse=True))
+
+
+def _product(told: Mapping[str, object], field: str) -> str | None:
+    product = told.get("product")
+    if product is None or (isinstance(product, str) and 1 <= len(product) <= LONGEST_PRODUCT):
+        return product
+    raise PolicyInvalid(
+        f"product is a text of 1 to {LONGEST_PRODUCT} characters.", field=f"{field}.product", limit=LONGEST_PRODUCT
+    )
+
+
+def _check_among(found: StrEnum, known: frozenset[Any], field: str, subject: Subject) -> None:
+    if found not in known:
+        allowed = ", ".join(sorted(known)) or "nothing yet"
+        name = field.rpartition(".")[2]
+        raise PolicyInvalid(f"{name} of {subject} can be: {allowed}.", field=field)
