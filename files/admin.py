@@ -10,6 +10,7 @@ from django.template.defaultfilters import filesizeformat
 from files import operations, queries, records, rules
 from files.records import FileState
 from imagestore.common import clock
+from imagestore.common.retention import Explained
 from imagestore.console.deeds import Deed
 from imagestore.console.filters import CustomerFilter, ShopFilter
 from imagestore.console.links import links, page, page_of_list
@@ -68,7 +69,12 @@ class FileAdmin(RowAdmin):
             *((page(f"projects.{kind}", id), f"Held by {kind} {id}") for kind, id in holders),
         ]
         picture = queries.picture_of(file, clock.now())
-        return {**super().page_of(request, row), "picture": picture, "links": links(found)}
+        return {
+            **super().page_of(request, row),
+            "picture": picture,
+            "links": links(found),
+            "retention": queries.explained(file),
+        }
 
 
 @admin.register(Customer, site=site)
@@ -97,6 +103,11 @@ def find(text: str) -> list[Hit]:
         *found,
         *(Hit("files.customer", owner.id, f"Customer {owner.customer} of {owner.shop}") for owner in owners),
     ]
+
+
+def explain(id: str) -> Explained | None:
+    file = queries.seen_by_staff(id)
+    return queries.explained(file) if file else None
 
 
 def figures(now: datetime) -> list[Figure]:

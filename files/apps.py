@@ -11,4 +11,6 @@ class FilesConfig(AppConfig):
             from files import admin
             from imagestore.console import providers
 
-            providers.register(providers.Provider("files", find=admin.find, figures=admin.figures))
+            providers.register(
+                providers.Provider("files", find=admin.find, explain=admin.explain, figures=admin.figures)
+            )

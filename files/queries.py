@@ -12,6 +12,7 @@ from files.records import File, FileState, Handoff, Owner, SessionState, Totals,
 from imagestore.common import browse, due, ids, paging, table
 from imagestore.common.browse import Leaf, Window
 from imagestore.common.principal import Principal
+from imagestore.common.retention import Explained
 from imagestore.common.rows import Key
 from imagestore.common.signing import SignedRead, Signer
 from imagestore.common.table import IndexEntry, Page
@@ -172,6 +173,11 @@ def visit_of(file: File) -> UploadSession | None:
 def visit_of_owner(shop: str, owner: str) -> UploadSession | None:
     id = rules.session_of_owner(owner)
     return table.get(SessionRow, keys.session_row(shop, id), UploadSession, consistent=True) if id else None
+
+
+def explained(file: File) -> Explained:
+    """What happens to it, when and why."""
+    return rules.explained(file, shops.known_shop(file.shop).policy, visit_of(file))
 
 
 def files_by_id(wanted: Collection[str], *, consistent: bool = False) -> dict[str, File]:

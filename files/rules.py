@@ -9,7 +9,7 @@ from files.errors import FileInvalid
 from files.probe import BrokenImage, ImageFacts
 from files.records import File, FileState, Handoff, NewFile, SessionState, UploadSession
 from imagestore.common.principal import Principal
-from imagestore.common.retention import Clock, Ending, RetentionPolicy, Subject
+from imagestore.common.retention import Clock, Ending, Explained, RetentionPolicy, Subject, explain
 
 MOST_PER_CALL = 500
 LARGEST_FILE = 2 * 1024**3
@@ -226,6 +226,18 @@ def _subject(file: File, visit: UploadSession | None) -> tuple[Subject, datetime
     if visit is not None:
         return Subject.SESSION_FILE, visit.ended_at or visit.ends_at
     return Subject.UNUSED_FILE, file.stored_at
+
+
+def explained(file: File, policy: RetentionPolicy, visit: UploadSession | None = None) -> Explained:
+    """What happens to it, when and why: as `next_step` will decide."""
+    if file.state in REMOVED:
+        return Explained(("It is being removed, or gone.",))
+    if file.holders and file.state not in AWAITED:
+        return Explained(("It is in use, and nothing that is in use is removed.",), held_by=tuple(sorted(file.holders)))
+    if visit is not None and visit.state == SessionState.CLAIMED:
+        return Explained(("Its visit was claimed by a customer, who gets it now.",))
+    of_visit = ["It goes with its visit, which ends then."] if visit is not None else []
+    return explain(ending(file, policy, visit), *of_visit, not_before=file.purge_after)
 
 
 def next_step(

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from imagestore.common import clock
+from imagestore.common.retention import Explained
 from imagestore.console.deeds import Deed, ReasonForm
 from imagestore.console.filters import CustomerFilter, ShopFilter
 from imagestore.console.links import links, page, page_of_list
@@ -66,7 +67,12 @@ class ProjectAdmin(RowAdmin):
         ]
         facts = [(f"Version {step.version}, {step.kind}", _told(step)) for step in steps]
         facts += [(f"Share to {share.mode}, {share.label or share.id}", _told_share(share)) for share in shared]
-        return {**super().page_of(request, row), "links": links(found), "facts": facts}
+        return {
+            **super().page_of(request, row),
+            "links": links(found),
+            "facts": facts,
+            "retention": queries.explained(head),
+        }
 
     def deeds_for(self, row: Row) -> list[Deed]:
         shared = shares.good_shares(row.record.id, clock.now())
@@ -105,3 +111,8 @@ def _about_customer(shop: str, customer: str) -> list[tuple[str | None, str]]:
 def find(text: str) -> list[Hit]:
     head = queries.seen_by_staff(text.upper())
     return [Hit("projects.project", head.id, f"Project {head.name}, {head.state}")] if head else []
+
+
+def explain(id: str) -> Explained | None:
+    head = queries.seen_by_staff(id)
+    return queries.explained(head) if head else None

@@ -13,5 +13,6 @@ class ProjectsConfig(AppConfig):
             from projects.orders import admin as orders
             from projects.packages import admin as packages
 
-            for name, find in (("projects", admin.find), ("orders", orders.find), ("packages", packages.find)):
-                providers.register(providers.Provider(name, find=find))
+            providers.register(providers.Provider("projects", find=admin.find, explain=admin.explain))
+            providers.register(providers.Provider("orders", find=orders.find, explain=orders.explain))
+            providers.register(providers.Provider("packages", find=packages.find))

@@ -103,7 +103,7 @@ class ProjectSummary(Schema):
     saved_at: datetime
     saved_by: str
     trash_on: datetime | None = Field(description="When it goes into the trash, if nobody saves it before.")
-    purge_on: datetime | None = Field(description="When it goes for good and lets its photos go, if nobody does anything.")
+    purge_on: datetime | None = Field(description="When it goes for good with its photos, if nobody does anything.")
 
     @staticmethod
     def of(head: Head) -> Shape:

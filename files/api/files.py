@@ -12,6 +12,7 @@ from files.schemas import ContentOut, FileOut, FilePage, RegisteredOut, Register
 from imagestore.common import answers, clock, ids, paging
 from imagestore.common.answers import Cursor, Customer, IdempotencyKey
 from imagestore.common.problems import responses
+from imagestore.common.retention_answers import RetentionOut
 
 CACHED_SHARE = 2 / 3
 """Of a signed url's life: who follows a redirect that was kept still has time to read."""
@@ -109,6 +110,13 @@ def get_rendition(
 def _accepts_webp(request: HttpRequest) -> bool:
     """Only who says so: `*/*` is what programs send that know nothing of WebP."""
     return any((kind.main_type, kind.sub_type) == ("image", "webp") for kind in request.accepted_types)
+
+
+@router.get("/files/{file_id}/retention", response={200: RetentionOut, **responses(404)}, summary="How long it is kept")
+def get_retention(request: HttpRequest, file_id: str) -> HttpResponse:
+    """What happens to it, when, by which rule, and because of what."""
+    file = queries.file_of(answers.principal(request, READ), file_id)
+    return answers.json(RetentionOut.of(queries.explained(file)))
 
 
 @router.delete("/files/{file_id}", response={204: None, **responses(404, 409)}, summary="Put into the trash")

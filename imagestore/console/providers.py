@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from imagestore.common.retention import Explained
 from imagestore.console.deeds import Deed
 
 
@@ -31,13 +32,14 @@ class Figure:
 class Provider:
     """`find`: what a pasted text may mean; `figures`: what the dashboard shows of this domain at a moment.
 
-    `deeds`: what can be done to the whole system; their `when` is asked with None.
+    `explain`: what happens to the item with an id, in capitals. `deeds`: what can be done to the whole system; their `when` is asked with None.
     """
 
     name: str
     find: Callable[[str], Iterable[Hit]] = lambda text: ()
     figures: Callable[[datetime], Iterable[Figure]] = lambda now: ()
     deeds: tuple[Deed, ...] = ()
+    explain: Callable[[str], Explained | None] = lambda id: None
 
 
 _registered: dict[str, Provider] = {}
@@ -53,6 +55,12 @@ def deeds() -> list[Deed]:
 
 def find(text: str) -> list[Hit]:
     return [hit for provider in _registered.values() for hit in provider.find(text)]
+
+
+def explain(id: str) -> list[tuple[str, Explained]]:
+    """What it is, and what happens to it."""
+    told = [(provider, provider.explain(id)) for provider in _registered.values()]
+    return [(hit.words, found) for provider, found in told if found for hit in provider.find(id) if hit.id == id]
 
 
 def figures(now: datetime) -> list[Figure]:

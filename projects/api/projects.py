@@ -9,6 +9,7 @@ from ninja import Body, Query, Router
 from imagestore.common import answers, clock, paging
 from imagestore.common.answers import Cursor, Customer, IdempotencyKey
 from imagestore.common.problems import responses
+from imagestore.common.retention_answers import RetentionOut
 from imagestore.identity import queries as shops
 from projects import operations, queries, rules
 from projects.answers import READ, WRITE, Autosave, IfMatch, Urls, answer, kind_of, wanted
@@ -99,6 +100,15 @@ def load_more_files(
     principal = answers.principal(request, READ)
     page = queries.more_files(id=project_id, principal=principal, cursor=cursor, now=clock.now(), urls=urls)
     return answers.json(FilesOut.of(page))
+
+
+@router.get(
+    "/projects/{project_id}/retention", response={200: RetentionOut, **responses(404)}, summary="How long it is kept"
+)
+def get_retention(request: HttpRequest, project_id: str) -> HttpResponse:
+    """What happens to it, when, by which rule, and because of what."""
+    head = queries.project_of(answers.principal(request, READ), project_id)
+    return answers.json(RetentionOut.of(queries.explained(head)))
 
 
 @router.put(

@@ -8,6 +8,7 @@ from ninja import Path, Query, Router
 from imagestore.common import answers, clock, paging
 from imagestore.common.answers import Cursor, Customer
 from imagestore.common.problems import responses
+from imagestore.common.retention_answers import RetentionOut
 from projects.answers import READ, WRITE, Urls
 from projects.carts import operations, queries, rules
 from projects.carts.schemas import CartItemIn, CartItemLoaded, CartItemOut, CartItemPage
@@ -73,6 +74,16 @@ def load_more_files(
     owner = answers.owner_of(principal, customer)
     page = queries.more_files(principal=principal, owner=owner, id=cart_item, cursor=cursor, urls=urls, now=clock.now())
     return answers.json(FilesOut.of(page))
+
+
+@router.get(
+    "/cart-items/{cart_item}/retention", response={200: RetentionOut, **responses(404)}, summary="How long it is kept"
+)
+def get_retention(request: HttpRequest, cart_item: ItemId, customer: Customer = None) -> HttpResponse:
+    """What happens to it, when, by which rule, and because of what."""
+    principal = answers.principal(request, READ)
+    item = queries.item_of(principal, answers.owner_of(principal, customer), cart_item)
+    return answers.json(RetentionOut.of(queries.explained(item)))
 
 
 @router.post(

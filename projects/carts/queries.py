@@ -7,9 +7,11 @@ from datetime import datetime
 from imagestore.common import paging, table
 from imagestore.common.paging import CursorInvalid
 from imagestore.common.principal import Principal
+from imagestore.common.retention import Explained, explain
+from imagestore.identity import queries as shops
 from projects import file_holds
 from projects import queries as projects
-from projects.carts import keys, storage
+from projects.carts import keys, rules, storage
 from projects.carts.errors import CartItemBusy, CartItemNotFound
 from projects.carts.models import CartItemRow, CopyRow, PinRow
 from projects.carts.records import CartItem, Copy, Pin, Pinned, PinState
@@ -41,6 +43,13 @@ def item_of(principal: Principal, owner: str, id: str) -> CartItem:
     if item is None:
         raise CartItemNotFound("There is no cart item with this id.")
     return item
+
+
+def explained(item: CartItem) -> Explained:
+    """What happens to it, when and why."""
+    visit = file_holds.visit_of_owner(item.shop, item.owner)
+    of_visit = ["It is a visit's, and goes with it at the latest."] if visit else []
+    return explain(rules.ending(item, shops.known_shop(item.shop).policy), *of_visit)
 
 
 def _of_claimed_visit(principal: Principal, owner: str, id: str) -> CartItem | None:

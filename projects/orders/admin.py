@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from imagestore.common.retention import Explained
 from imagestore.console.filters import CustomerFilter, GivenFilter, ShopFilter
 from imagestore.console.links import links, page, page_of_list
 from imagestore.console.listing import Row, Source, listed
@@ -53,7 +54,7 @@ class OrderAdmin(RowAdmin):
             ),
             *((page("files.file", id), f"Photo {id}") for id in photos[:MOST_PHOTOS]),
         ]
-        return {**super().page_of(request, row), "links": links(found)}
+        return {**super().page_of(request, row), "links": links(found), "retention": queries.explained(order)}
 
 
 def _about_customer(shop: str, customer: str) -> list[tuple[str | None, str]]:
@@ -72,3 +73,8 @@ def find(text: str) -> list[Hit]:
     order = queries.seen_by_staff(text.upper())
     found = [order] if order else queries.orders_with_reference(shops.shop_ids(), text)
     return [Hit("projects.order", one.id, f"Order {one.reference or one.id}, {one.state}") for one in found]
+
+
+def explain(id: str) -> Explained | None:
+    order = queries.seen_by_staff(id)
+    return queries.explained(order) if order else None

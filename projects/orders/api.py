@@ -8,6 +8,7 @@ from ninja import Query, Router
 from imagestore.common import answers, clock, paging
 from imagestore.common.answers import Cursor, Customer, IdempotencyKey
 from imagestore.common.problems import responses
+from imagestore.common.retention_answers import RetentionOut
 from projects.answers import READ, WRITE
 from projects.orders import operations, queries
 from projects.orders.records import Event, Order, OrderState
@@ -57,6 +58,15 @@ def list_orders(
 @router.get("/orders/{order_id}", response={200: OrderOut, **responses(404)}, summary="One order")
 def get_order(request: HttpRequest, order_id: str) -> HttpResponse:
     return _answer(queries.order_of(answers.principal(request, READ), order_id))
+
+
+@router.get(
+    "/orders/{order_id}/retention", response={200: RetentionOut, **responses(404)}, summary="How long it is kept"
+)
+def get_retention(request: HttpRequest, order_id: str) -> HttpResponse:
+    """What happens to it, when, by which rule, and because of what."""
+    order = queries.order_of(answers.principal(request, READ), order_id)
+    return answers.json(RetentionOut.of(queries.explained(order)))
 
 
 @router.post("/orders/{order_id}/cancel", response={200: OrderOut, **responses(404, 409)}, summary="Cancel an order")

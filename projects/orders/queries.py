@@ -6,7 +6,9 @@ from imagestore.common import browse, ids, paging, table
 from imagestore.common.batches import in_parallel
 from imagestore.common.browse import Leaf, Window
 from imagestore.common.principal import Principal
+from imagestore.common.retention import Explained, explain
 from imagestore.common.rows import Key
+from imagestore.identity import queries as shops
 from projects import packing
 from projects.orders import keys, rules, snapshots, storage
 from projects.orders.errors import OrderNotFound
@@ -34,6 +36,13 @@ def order_of(principal: Principal, id: str) -> Order:
     if order is None or not rules.may_see(principal, order):
         raise OrderNotFound("There is no order with this id.")
     return order
+
+
+def explained(order: Order) -> Explained:
+    """What happens to it, when and why."""
+    if order.state not in rules.LIVE:
+        return Explained(("It is being placed or removed, or gone.",))
+    return explain(rules.ending(order, shops.known_shop(order.shop).policy), "Its photos are let go with it.")
 
 
 def contents_of(id: str) -> Contents | None:

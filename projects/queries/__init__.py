@@ -11,6 +11,7 @@ from projects.queries.heads import (
 from projects.queries.listing import Listing, projects_of_owner
 from projects.queries.loading import FilesPage, Loaded, files_page, load, more_files, photos_seen_by_staff, tag_of
 from projects.queries.printing import check_print
+from projects.queries.retention import explained
 from projects.queries.versions import (
     changes_between,
     changes_since,
@@ -35,6 +36,7 @@ __all__ = [
     "changes_since",
     "check_print",
     "content_of",
+    "explained",
     "files_page",
     "head_of",
     "history",

@@ -1,5 +1,6 @@
 """A shop's rules of how long things are kept, until what, and what is done then. Pure."""
 
+from imagestore.common.retention.explaining import Explained, explain
 from imagestore.common.retention.policy import DEFAULTS, NEVER, Clocks, Ending, RetentionPolicy, Rule
 from imagestore.common.retention.reading import (
     LEAST_GRACE,
@@ -21,6 +22,7 @@ __all__ = [
     "Clock",
     "Clocks",
     "Ending",
+    "Explained",
     "Extension",
     "PolicyInvalid",
     "RetentionPolicy",
@@ -28,6 +30,7 @@ __all__ = [
     "Subject",
     "check_carried_out",
     "duration",
+    "explain",
     "policy_json",
     "read_policy",
     "rule_json",

@@ -1,0 +1,41 @@
+"""What happens to an item, when, by which rule and because of what. Pure; the sweep decides by the same endings."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from imagestore.common.retention.policy import Ending, Rule
+from imagestore.common.retention.reading import duration
+from imagestore.common.retention.words import Action
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """`next` happens at `at`; None: nothing does. `because`: sentences for people, the decisive one first.
+
+    `held_by`: what needs it, as in `project:<id>`. `rule` is None while no rule decides.
+    """
+
+    because: tuple[str, ...]
+    next: Action | None = None
+    at: datetime | None = None
+    rule: Rule | None = None
+    held_by: tuple[str, ...] = ()
+
+
+def explain(ending: Ending, *also: str, not_before: datetime | None = None) -> Explained:
+    """`also`: further sentences. `not_before`: what was promised when the item was last dated."""
+    rule, at = ending.rule, ending.at
+    whose = "the shop's own rule" if rule.own else "the default rule"
+    product = f" of the product {rule.product}" if rule.product else ""
+    kept = "for ever" if rule.keep is None else duration(rule.keep)
+    said = [f"By {whose}, {rule.subject}{product} is kept {kept} from {rule.since}: {_told(ending.since)}."]
+    if at and rule.keep is not None and at > ending.since + rule.keep:
+        said.append(f"It was extended until {_told(at)}.")
+    if at and not_before and not_before > at:
+        at = not_before
+        said.append(f"It was promised until {_told(at)} before the rule was what it is now.")
+    return Explained((*said, *also), rule.then if at else None, at, rule)
+
+
+def _told(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
