@@ -32,7 +32,8 @@ class Figure:
 class Provider:
     """`find`: what a pasted text may mean; `figures`: what the dashboard shows of this domain at a moment.
 
-    `explain`: what happens to the item with an id, in capitals. `deeds`: what can be done to the whole system; their `when` is asked with None.
+    `explain`: what happens to the item with an id, in capitals. `deeds`: what can be done to the whole system; their
+    `when` is asked with None.
     """
 
     name: str
