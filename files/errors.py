@@ -95,11 +95,11 @@ class FilesUnusable(Conflict):
 
     code, title = "files-unusable", "Some photos cannot be used"
 
-    def __init__(self, causes: Mapping[str, str], held: Collection[str] = ()) -> None:
-        """`causes` by id. `held`: those that were taken before it was refused."""
+    def __init__(self, causes: Mapping[str, str], tried: Collection[str] | None = None) -> None:
+        """`causes` by id. `tried`: those of which some may be held by now; None: all."""
         files = [{"id": id, "cause": cause} for id, cause in causes.items()]
         super().__init__(f"{len(causes)} of the photos cannot be used.", "files", files=files)
-        self.causes, self.held = dict(causes), frozenset(held)
+        self.causes, self.tried = dict(causes), None if tried is None else frozenset(tried)
 
     @property
     def crowded(self) -> frozenset[str]:

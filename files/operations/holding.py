@@ -36,7 +36,7 @@ def hold(*, ids: Collection[str], holder: str, shop: str, owner: str, source: st
         if refused:
             rest = [id for later in waves[number:] for id in later]
             refused |= _foreseen(rest, shop=shop, owner=owner, source=source, holder=holder)
-            raise FilesUnusable(refused, held=[file.id for file in files])
+            raise FilesUnusable(refused, tried=[id for reached in waves[:number] for id in reached])
     return files
 
 

@@ -91,9 +91,11 @@ def write_and_hold(attempt: Attempt, now: datetime, joining: Sequence[transactio
     try:
         _take(attempt)
     except file_holds.FilesUnusable as unusable:
-        # Nobody else takes photos for this intent: what was not reached need not be looked for.
-        held = replace(attempt.intent, uses=packing.pack_photos(unusable.held))
-        withdraw(replace(attempt, intent=held), now)
+        # Nobody else takes photos for this intent: those that were not tried are not held.
+        if unusable.tried is not None:
+            tried = replace(attempt.intent, uses=packing.pack_photos(unusable.tried))
+            attempt = replace(attempt, intent=tried)
+        withdraw(attempt, now)
         raise
 
 

@@ -30,6 +30,24 @@ def package(stage: str, folder: Path) -> Path:
     return unpacked
 
 
+def as_stage(stage: str, packaged: Path) -> Path:
+    """What `package` would unpack for another stage: into each Zappa writes its name and variables, and the rest is
+    the same (a proof packages two and compares them)."""
+    unpacked = packaged.with_name(stage)
+    unpacked.mkdir()
+    for entry in packaged.iterdir():
+        # Its bytecode is not compared with its source.
+        if entry.name not in ("zappa_settings.py", "__pycache__"):
+            (unpacked / entry.name).symlink_to(entry)
+    told = {**SETTINGS[stage]["environment_variables"], "AWS_REGION": SETTINGS["base"]["aws_region"]}
+    lines = (packaged / "zappa_settings.py").read_text().splitlines()
+    own = {"ENVIRONMENT_VARIABLES": told, "API_STAGE": stage}
+    names = [line.partition("=")[0] for line in lines]
+    lines = [f"{name}={own[name]!r}" if name in own else line for name, line in zip(names, lines, strict=True)]
+    (unpacked / "zappa_settings.py").write_text("\n".join(lines))
+    return unpacked
+
+
 @dataclass(frozen=True)
 class Answered:
     """One of both: what the handler answered, or the name and text of what it raised."""

@@ -26,7 +26,7 @@ from projects.shares.records import Mode, Wanted
 from scheduler import queries as scheduler_queries
 from scheduler.records import RunState
 from tests.deployment import lambda_events as events
-from tests.deployment.packages import Function, package
+from tests.deployment.packages import Function, as_stage, package
 from tests.support.images import photo
 from tests.support.ministack import LocalAws
 from tests.support.receiver import Receiver
@@ -40,8 +40,13 @@ SECRET_KEY = "a key for tests alone"
 
 @pytest.fixture(scope="module")
 def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    folder = tmp_path_factory.mktemp("packages")
-    return lambda stage: folder / stage if (folder / stage).is_dir() else package(stage, folder)
+    packaged = package("files", tmp_path_factory.mktemp("packages"))
+
+    def unpack(stage: str) -> Path:
+        there = packaged.with_name(stage)
+        return there if there.is_dir() else as_stage(stage, packaged)
+
+    return unpack
 
 
 @pytest.fixture
@@ -206,3 +211,23 @@ def test_code_that_an_event_names_is_not_run(files: Function, tmp_path: Path) ->
         assert files(event).error == "EventRefused"
     assert not trace.exists()
     assert files(events.rest("GET", "/healthz")).answer["statusCode"] == 200
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("stage", ["public", "scheduler", "webhooks"])
+def test_a_packaged_stage_is_the_same_but_for_its_name_and_variables(
+    stage: str, unpacked: Callable[[str], Path], tmp_path: Path
+) -> None:
+    made, derived = package(stage, tmp_path), unpacked(stage)
+    settings_of = "zappa_settings.py"
+    assert variables(made / settings_of) == variables(derived / settings_of)
+    files = {path.relative_to(made) for path in made.rglob("*.py") if path.name != settings_of}
+    assert files
+    assert [name for name in files if (made / name).read_bytes() != (derived / name).read_bytes()] == []
+
+
+def variables(settings_file: Path) -> dict[str, object]:
+    told: dict[str, object] = {}
+    exec(settings_file.read_text(), told)  # noqa: S102 - Zappa wrote it
+    del told["__builtins__"]
+    return told

@@ -12,7 +12,7 @@ from schemathesis.core.result import Ok
 import tests.support.document_hooks  # noqa: F401 - makes requests as a client would
 from tests.support.world import make_shop, shop_server, token
 
-EXAMPLES = 20
+EXAMPLES = 10
 document = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
 OPERATIONS = {found.ok().label: found.ok() for found in document.get_all_operations() if isinstance(found, Ok)}
 

@@ -18,10 +18,12 @@ from tests.model.stage import Stage
 
 log = logging.getLogger(__name__)
 SMALL = [cast for cast in PAIRS if cast not in LARGE]
-WITH_FAULTS = [
-    pytest.param(cast, marks=[pytest.mark.proof] if cast is casts.save_and_tidy_of_its_intent else []) for cast in SMALL
-]
-"""That one takes as long as ten others; its crashes one by one are in `test_crash_points.py`."""
+TELLING = [
+    casts.two_saves, casts.save_and_purge_of_file, casts.save_and_trash_of_project, casts.create_and_tidy_of_its_intent,
+    casts.kept_by_hand_and_save, casts.prune_and_decode,
+]  # fmt: skip
+WITH_FAULTS = [pytest.param(cast, marks=[] if cast in TELLING else [pytest.mark.proof]) for cast in SMALL]
+"""Each operation once; the crashes of all, one by one, are in `test_crash_points.py`."""
 
 
 def assert_it_holds(name: str, found: Search) -> None:

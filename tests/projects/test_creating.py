@@ -130,7 +130,7 @@ def test_a_refused_project_leaves_its_key_free(anna: Api, photos: list[File]) ->
     assert holders(*photos) == {f"project:{id}"}
 
 
-@pytest.mark.parametrize("step", ["attempts.hold", "creating._put_head"])
+@pytest.mark.parametrize("step", ["attempts._take", "creating._put_head"])
 @pytest.mark.parametrize("number", [0, 2])
 def test_a_first_call_that_died_is_done_again_by_a_repeat(
     anna: Api, photos: list[File], number: int, step: str, monkeypatch: pytest.MonkeyPatch

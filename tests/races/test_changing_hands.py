@@ -29,16 +29,14 @@ from tests.support.uploads import stored_photos
 from tests.support.visits import usage
 from tests.support.world import customer, make_shop
 
-ROUNDS = 30
-
 
 @pytest.fixture(autouse=True)
 def _shop(real_aws: LocalAws) -> None:
     make_shop()
 
 
-def pairs() -> Iterator[list[File]]:
-    photos = stored_photos(2 * ROUNDS, customer())
+def pairs(rounds: int) -> Iterator[list[File]]:
+    photos = stored_photos(2 * rounds, customer())
     return (photos[place : place + 2] for place in range(0, len(photos), 2))
 
 
@@ -49,9 +47,9 @@ def assert_charged_once(photos: Sequence[File], *customers: str) -> None:
         assert (usage(who) or Usage()) == charged(*mine), who
 
 
-def test_a_move_against_a_save_that_adds_a_photo() -> None:
+def test_a_move_against_a_save_that_adds_a_photo(rounds: int) -> None:
     everything: list[File] = []
-    for number, (base, extra) in enumerate(pairs()):
+    for number, (base, extra) in enumerate(pairs(rounds)):
         everything += [base, extra]
         project = create(clock.now(), base)
         saved, moved = together(
@@ -69,9 +67,9 @@ def test_a_move_against_a_save_that_adds_a_photo() -> None:
     assert_charged_once(everything, "anna", "bob")
 
 
-def test_a_move_against_another_project_that_takes_the_photo() -> None:
+def test_a_move_against_another_project_that_takes_the_photo(rounds: int) -> None:
     everything: list[File] = []
-    for number, (photo, base) in enumerate(pairs()):
+    for number, (photo, base) in enumerate(pairs(rounds)):
         everything += [photo, base]
         project = create(clock.now(), photo)
         other, moved = together(
@@ -89,9 +87,9 @@ def test_a_move_against_another_project_that_takes_the_photo() -> None:
     assert_charged_once(everything, "anna", "bob")
 
 
-def test_two_moves_of_a_project_at_once() -> None:
+def test_two_moves_of_a_project_at_once(rounds: int) -> None:
     everything: list[File] = []
-    for photos in pairs():
+    for photos in pairs(rounds):
         everything += photos
         project = create(clock.now(), *photos)
         outcomes = together(*[partial(move, project, clock.now(), to) for to in ("bob", "carol")])
@@ -103,9 +101,9 @@ def test_two_moves_of_a_project_at_once() -> None:
     assert_charged_once(everything, "anna", "bob", "carol")
 
 
-def test_an_erasure_against_a_copy_by_somebody_else() -> None:
+def test_an_erasure_against_a_copy_by_somebody_else(rounds: int) -> None:
     everything: list[File] = []
-    for number in range(ROUNDS):
+    for number in range(rounds):
         who = f"anna-{number}"
         photos = stored_photos(2, customer(who), first=number)
         everything += photos
@@ -130,8 +128,8 @@ def erase(who: str) -> Erasure:
     )
 
 
-def test_an_erased_file_against_somebody_elses_hold() -> None:
-    for number in range(ROUNDS):
+def test_an_erased_file_against_somebody_elses_hold(rounds: int) -> None:
+    for number in range(rounds):
         who = f"customer:anna-{number}"
         (photo,) = stored_photos(1, customer(f"anna-{number}"), first=number)
         taken, page = together(
@@ -147,10 +145,10 @@ def test_an_erased_file_against_somebody_elses_hold() -> None:
             assert [file.id for file in page.held] in ([photo.id], [])
 
 
-def test_copies_of_a_crowded_photo_while_its_holders_come_and_go() -> None:
+def test_copies_of_a_crowded_photo_while_its_holders_come_and_go(rounds: int) -> None:
     """Each copy holds a photo: the original while there is room, else one of its own that was made only once."""
     crowd = {f"project:{number}" for number in range(MOST_HOLDERS - 1)}
-    for number in range(ROUNDS // 3):
+    for number in range(rounds // 3):
         (photo,) = stored_photos(1, customer(), first=number)
         project = create(clock.now(), photo)
         table.update(FileRow, file_row(photo.id), [FileRow.holders.add(crowd)], None, File)

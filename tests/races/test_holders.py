@@ -56,11 +56,6 @@ def save(on: Saved, *photos: File, name: str = "") -> Saved:
     )
 
 
-@pytest.fixture(params=[50, pytest.param(200, marks=pytest.mark.proof)])
-def rounds(request: pytest.FixtureRequest) -> int:
-    return int(request.param)
-
-
 def pairs(rounds: int) -> Iterator[tuple[File, File]]:
     photos = stored_photos(2 * rounds, ANNA)
     return zip(photos[::2], photos[1::2], strict=True)

@@ -25,7 +25,6 @@ from tests.support.races import together
 from tests.support.uploads import stored_photos
 from tests.support.world import customer, make_shop
 
-ROUNDS = 60
 ANNA, BEN = customer(), customer("ben")
 RECIPIENT = Recipient(BEN, "customer:ben")
 A_MONTH = timedelta(days=31)
@@ -69,9 +68,9 @@ def purge(project: Saved, now: datetime) -> None:
     operations.sweep_slice(row_keys=[keys.head_row(project.id)], dry_run=False, now=now + A_MONTH)
 
 
-def test_a_revocation_against_a_save(now: datetime) -> None:
+def test_a_revocation_against_a_save(now: datetime, rounds: int) -> None:
     """What is saved was saved before the revocation was answered: a look right after it sees all that ever will be."""
-    for turn, photo in enumerate(stored_photos(ROUNDS, BEN)):
+    for turn, photo in enumerate(stored_photos(rounds, BEN)):
         project = create(now)
         link = shared(project, Mode.EDIT, now)
         tag, seen = project.tag, list[int]()
@@ -95,8 +94,8 @@ def test_a_revocation_against_a_save(now: datetime) -> None:
             links.link(link.token, now)
 
 
-def test_a_copy_against_the_purge_of_what_it_is_made_from(now: datetime) -> None:
-    photos = stored_photos(2 * ROUNDS, ANNA)
+def test_a_copy_against_the_purge_of_what_it_is_made_from(now: datetime, rounds: int) -> None:
+    photos = stored_photos(2 * rounds, ANNA)
     for turn, pair in enumerate(zip(photos[::2], photos[1::2], strict=True)):
         project = create(now, *pair)
         copy = partial(shares.copy, link=shared(project, Mode.COPY, now), recipient=RECIPIENT, now=now)
@@ -122,8 +121,8 @@ def test_many_who_share_at_once_make_no_more_than_there_may_be(now: datetime, mo
     assert len(links.good_shares(project.id, now)) == len(links.entries_of(project.id)) == 5
 
 
-def test_shares_that_are_made_while_the_project_is_purged_leave_nothing(now: datetime) -> None:
-    for turn in range(ROUNDS // 4):
+def test_shares_that_are_made_while_the_project_is_purged_leave_nothing(now: datetime, rounds: int) -> None:
+    for turn in range(rounds // 4):
         project = create(now)
         share = partial(shares.share, project_id=project.id, wanted=Wanted(Mode.VIEW), principal=ANNA, now=now)
         made = together(share, later(turn, share), partial(purge, project, now))[:2]

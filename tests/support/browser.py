@@ -25,6 +25,8 @@ from tests.support.ministack import LocalAws
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
+WANTED = "SCREENSHOTS" in os.environ
+"""`SCREENSHOTS=1 make test ARGS=tests/console` leaves them there."""
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 CALM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 PATIENCE = 20_000
@@ -95,14 +97,18 @@ class Tab:
         return self.page
 
     def look(self, name: str) -> None:
-        """Screenshots and axe-core in every look. Both put styles of their own into the page: it is not to blame."""
+        """axe-core in every look, and screenshots for whoever wants them.
+
+        Both put styles of their own into the page: it is not to blame.
+        """
         self.looked_at = True
         for scheme, width in LOOKS:
             self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             self.page.set_viewport_size({"width": width, "height": 900})
             SCREENSHOTS.mkdir(parents=True, exist_ok=True)
             barriers = self.barriers(COLOURS if scheme == "dark" else None)
-            self.page.screenshot(path=SCREENSHOTS / f"{name}-{scheme}-{width}.png", full_page=True)
+            if WANTED:
+                self.page.screenshot(path=SCREENSHOTS / f"{name}-{scheme}-{width}.png", full_page=True)
             self.complaints += [f"{name} {scheme} {width}: {barrier}" for barrier in barriers]
         self.page.set_viewport_size({"width": 1280, "height": 900})
         self.looked_at = False

@@ -68,6 +68,12 @@ def real_aws(local_aws: LocalAws, sent: list[Sent]) -> LocalAws:
     return local_aws
 
 
+@pytest.fixture(params=[12, pytest.param(60, marks=pytest.mark.proof)])
+def rounds(request: pytest.FixtureRequest) -> int:
+    """How often a race is run."""
+    return int(request.param)
+
+
 @pytest.fixture
 def now() -> datetime:
     return clock.now()

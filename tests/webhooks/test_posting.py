@@ -146,7 +146,10 @@ class TestEncryption:
         heard: list[bytes] = []
 
         def behave(connection: socket.socket) -> None:
-            heard.append(connection.recv(65_536))
+            told = b""
+            while not told.endswith(b"{}"):
+                told += connection.recv(65_536)
+            heard.append(told)
             connection.sendall(NO_CONTENT)
 
         with serving(encrypted(behave, trusted)) as port:

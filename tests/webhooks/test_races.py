@@ -23,7 +23,6 @@ from tests.support.webhooks import ALICE, Clock, key_of, open_endpoint, outbox, 
 from tests.support.work import deliver, let_pass
 from tests.support.world import Sent, make_shop, shop_server
 
-ROUNDS = 25
 MORE_CALLS = 13
 """Than delivering an event makes."""
 A_MINUTE = timedelta(minutes=1)
@@ -39,23 +38,25 @@ def endpoint(receiver: Receiver) -> Endpoint:
     return open_endpoint(receiver)
 
 
-def test_workers_side_by_side_deliver_each_event_once(receiver: Receiver, endpoint: Endpoint) -> None:
-    for version in range(1, ROUNDS + 1):
+def test_workers_side_by_side_deliver_each_event_once(receiver: Receiver, endpoint: Endpoint, rounds: int) -> None:
+    for version in range(1, rounds + 1):
         save(ALICE, version, send=False)
         key = key_of(outbox(endpoint)[-1])
         together(*[partial(operations.deliver, key=key, clock=clock.now)] * 4)
-    assert versions(receiver.told, ALICE) == list(range(1, ROUNDS + 1))
-    assert [len(delivery.attempts) for delivery in outbox(endpoint)] == [1] * ROUNDS
+    assert versions(receiver.told, ALICE) == list(range(1, rounds + 1))
+    assert [len(delivery.attempts) for delivery in outbox(endpoint)] == [1] * rounds
 
 
-def test_a_line_of_events_that_many_work_off_arrives_in_order(receiver: Receiver, endpoint: Endpoint) -> None:
+def test_a_line_of_events_that_many_work_off_arrives_in_order(
+    receiver: Receiver, endpoint: Endpoint, rounds: int
+) -> None:
     """Each worker has the message of another event; those that come too early are left to who is ahead."""
-    for version in range(1, ROUNDS + 1):
+    for version in range(1, rounds + 1):
         save(ALICE, version, send=False)
     waiting = [key_of(delivery) for delivery in outbox(endpoint)]
     together(*(partial(operations.deliver, key=key, clock=clock.now) for key in waiting))
-    assert versions(receiver.told, ALICE) == list(range(1, ROUNDS + 1))
-    assert len(receiver.seen) == ROUNDS
+    assert versions(receiver.told, ALICE) == list(range(1, rounds + 1))
+    assert len(receiver.seen) == rounds
 
 
 def test_while_one_waits_for_the_answer_nobody_else_asks(receiver: Receiver, hands: Clock, endpoint: Endpoint) -> None:

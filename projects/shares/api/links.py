@@ -20,7 +20,6 @@ from projects.shares.records import Mode, Recipient
 from projects.shares.schemas import AccessOut, PasswordIn, SharedFilesOut, SharedOut
 
 public = Router()
-public.add_decorator(strict.known_parameters_only)
 PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "Vary": "Accept"}
 """The address is the right: nobody keeps what it opens, and no other site is told of it."""
 Token = Annotated[str, Path(max_length=2048)]
@@ -41,6 +40,7 @@ def look(request: HttpRequest, token: Token, access: Access = None) -> HttpRespo
 
 
 @public.get("/shared/{token}/files", summary="The photos that follow")
+@strict.known_parameters_only
 def look_further(request: HttpRequest, token: Token, cursor: PageCursor, access: Access = None) -> HttpResponse:
     now = clock.now()
     link = _admitted(request, token, access, now)
@@ -48,6 +48,7 @@ def look_further(request: HttpRequest, token: Token, cursor: PageCursor, access:
 
 
 @public.post("/shared/{token}/unlock", summary="Tell the password of a share")
+@strict.known_parameters_only
 def unlock(request: HttpRequest, token: Token, body: PasswordIn) -> HttpResponse:
     now = clock.now()
     link = _found(request, token, now)
@@ -56,6 +57,7 @@ def unlock(request: HttpRequest, token: Token, body: PasswordIn) -> HttpResponse
 
 
 @public.post("/shared/{token}/copy", auth=Bearer(), summary="Make a project of one's own")
+@strict.known_parameters_only
 def copy(
     request: HttpRequest, token: Token, access: Access = None, customer: Customer = None, key: IdempotencyKey = None
 ) -> HttpResponse:
@@ -72,6 +74,7 @@ def copy(
 
 
 @public.put("/shared/{token}", summary="Save a shared project")
+@strict.known_parameters_only
 def save(
     request: HttpRequest,
     token: Token,

@@ -34,7 +34,6 @@ from tests.support.standing import Standing
 from tests.support.uploads import stored_photos
 from tests.support.world import customer, make_shop
 
-ROUNDS = 30
 ANNA, HERS, LINE = customer(), "customer:anna", "line-1"
 SHOP = Principal(kind="shop", shop="acme")
 LATER, MUCH_LATER = timedelta(minutes=16), timedelta(hours=3)
@@ -75,10 +74,10 @@ def assert_all_is_well() -> Standing:
     return standing
 
 
-def test_placing_an_order_against_the_sweep_that_takes_it_back(photos: list[File]) -> None:
+def test_placing_an_order_against_the_sweep_that_takes_it_back(photos: list[File], rounds: int) -> None:
     """As if the one who places it had been away for a quarter of an hour: either of the two wins."""
     project, outcomes = create(photos), set()
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         known = {order.id for order in Standing(rows("ORDER#")).orders}
 
         def sweeping(known: set[str] = known) -> None:
@@ -97,9 +96,9 @@ def test_placing_an_order_against_the_sweep_that_takes_it_back(photos: list[File
     assert_all_is_well()
 
 
-def test_placing_an_order_against_the_purge_of_its_project(photos: list[File]) -> None:
+def test_placing_an_order_against_the_purge_of_its_project(photos: list[File], rounds: int) -> None:
     outcomes = set()
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         project = create(photos)
 
         def purge(id: str = project.id) -> None:
@@ -115,9 +114,9 @@ def test_placing_an_order_against_the_purge_of_its_project(photos: list[File]) -
     assert_all_is_well()
 
 
-def test_the_same_line_put_twice_at_once(photos: list[File]) -> None:
+def test_the_same_line_put_twice_at_once(photos: list[File], rounds: int) -> None:
     first, second = create(photos[:2]), create(photos[1:])
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         outcomes = together(partial(put, first.id), partial(put, second.id), partial(put, first.id))
         assert all(isinstance(outcome, Put | CartItemBusy) for outcome in outcomes), outcomes
         assert sum(isinstance(outcome, Put) for outcome in outcomes) > 0
@@ -128,10 +127,10 @@ def test_the_same_line_put_twice_at_once(photos: list[File]) -> None:
     assert_all_is_well()
 
 
-def test_a_put_against_a_removal_a_touch_and_an_expiry(photos: list[File]) -> None:
+def test_a_put_against_a_removal_a_touch_and_an_expiry(photos: list[File], rounds: int) -> None:
     first, second = create(photos[:2]), create(photos[1:])
     put(first.id)
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         key = cart_keys.item_row("acme", HERS, LINE)
         outcomes = together(
             partial(put, second.id),
@@ -145,10 +144,10 @@ def test_a_put_against_a_removal_a_touch_and_an_expiry(photos: list[File]) -> No
     assert_all_is_well()
 
 
-def test_an_order_of_a_line_that_is_put_again_meanwhile(photos: list[File]) -> None:
+def test_an_order_of_a_line_that_is_put_again_meanwhile(photos: list[File], rounds: int) -> None:
     first, second = create(photos[:2]), create(photos[1:])
     wanted = WantedOrder((WantedItem(cart_item=LINE),))
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         put(first.id)
         placed, again = together(
             partial(orders.place, wanted=wanted, owner=HERS, principal=ANNA, now=clock.now()),
@@ -161,9 +160,9 @@ def test_an_order_of_a_line_that_is_put_again_meanwhile(photos: list[File]) -> N
     assert_all_is_well()
 
 
-def test_a_cancellation_against_a_report(photos: list[File]) -> None:
+def test_a_cancellation_against_a_report(photos: list[File], rounds: int) -> None:
     project, states = create(photos), set()
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         order = orders.packaged(order=place(project.id), by="task", now=clock.now())
         sent, cancelled = together(
             partial(orders.report, id=order.id, event=Event.SENT_TO_LAB, at=None, principal=SHOP, now=clock.now()),
@@ -190,9 +189,9 @@ def test_the_same_report_told_many_times_at_once(photos: list[File]) -> None:
     assert [step["state"] for step in found.steps] == ["placed", "paid"]
 
 
-def test_the_purge_of_an_order_against_a_report_that_keeps_it(photos: list[File]) -> None:
+def test_the_purge_of_an_order_against_a_report_that_keeps_it(photos: list[File], rounds: int) -> None:
     project = create(photos)
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         order, later = place(project.id), clock.now() + timedelta(days=731)
         told, _ = together(
             partial(orders.report, id=order.id, event=Event.PAID, at=None, principal=SHOP, now=later),
