@@ -108,5 +108,10 @@ def file_of_object(key: str) -> tuple[str, str] | None:
     return parts[1], parts[2]
 
 
+def file_of_any_object(key: str) -> tuple[str, str] | None:
+    """(shop, id) of an original's key, of a rendition's beside it, or of a form's; None for any other object."""
+    return file_of_object(key.removeprefix("in/").partition(".")[0])
+
+
 def _hash(text: str) -> str:
     return hashlib.blake2s(text.encode(), digest_size=4).hexdigest()

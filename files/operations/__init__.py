@@ -12,10 +12,12 @@ from files.operations.handoffs import make_handoff, revoke
 from files.operations.holding import hold, release
 from files.operations.linking import make_link
 from files.operations.multipart import abort_upload, begin_upload, parts_of, register_in_parts, sign_parts
+from files.operations.reconciling import compare, scrub
 from files.operations.recounting import recount
 from files.operations.registering import register, register_form, sign_again
 from files.operations.removing import purge, trash, trash_many
 from files.operations.rendering import rendition_of
+from files.operations.repairing import repair
 from files.operations.restoring import restore, verify_again
 from files.operations.sessions import claim, end, open_session, owner_in_use, still_open
 from files.operations.settling import settle, settle_slice
@@ -28,6 +30,7 @@ __all__ = [
     "ask_to_decode",
     "begin_upload",
     "claim",
+    "compare",
     "complete_upload",
     "confirm_arrival",
     "confirm_form",
@@ -55,8 +58,10 @@ __all__ = [
     "register_in_parts",
     "release",
     "rendition_of",
+    "repair",
     "restore",
     "revoke",
+    "scrub",
     "settle",
     "settle_slice",
     "sign_again",

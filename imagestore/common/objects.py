@@ -3,6 +3,8 @@
 import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from datetime import datetime
+from itertools import groupby
 from typing import Any, BinaryIO, NamedTuple
 
 from django.conf import settings
@@ -167,6 +169,54 @@ def versions(prefix: str) -> Iterable[Version]:
             yield Version(entry["Key"], entry["VersionId"], entry["Size"])
         for marker in page.get("DeleteMarkers", []):
             yield Version(marker["Key"], marker["VersionId"], 0)
+
+
+class Listed(NamedTuple):
+    """An object as a listing has it: `size` is None when its newest version is a delete marker."""
+
+    key: str
+    size: int | None
+    modified: datetime
+    """When the newest of its versions was written."""
+    versions: tuple[str, ...]
+
+
+def listing(prefix: str = "") -> Iterator[Listed]:
+    """Every object, in the order of keys, with all its versions: one request for 1,000 of them."""
+    for key, found in groupby(_entries(prefix), key=lambda entry: str(entry["Key"])):
+        entries = list(found)
+        newest = next((entry for entry in entries if entry["IsLatest"]), entries[0])
+        yield Listed(
+            key,
+            newest.get("Size"),
+            max(entry["LastModified"] for entry in entries),
+            tuple(entry["VersionId"] for entry in entries),
+        )
+
+
+def _entries(prefix: str) -> Iterator[Any]:
+    """Versions and delete markers. No key is in two pages but the last of one, which may be the first of the next."""
+    pages = aws.s3().get_paginator("list_object_versions").paginate(Bucket=settings.IMAGESTORE_BUCKET, Prefix=prefix)
+    for page in pages:
+        entries: list[Any] = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+        yield from sorted(entries, key=lambda entry: entry["Key"])
+
+
+def bring_back(key: str) -> bool:
+    """Removes the delete markers that hide an object; False when nothing is hidden."""
+    pages = aws.s3().get_paginator("list_object_versions").paginate(Bucket=settings.IMAGESTORE_BUCKET, Prefix=key)
+    markers = [(one["Key"], one["VersionId"]) for page in pages for one in page.get("DeleteMarkers", [])]
+    return not remove_versions((name, version) for name, version in markers if name == key)
+
+
+def head(key: str) -> int | None:
+    """The size of an object; None when there is none."""
+    try:
+        return int(aws.s3().head_object(Bucket=settings.IMAGESTORE_BUCKET, Key=key)["ContentLength"])
+    except aws.AwsError as error:
+        if aws.error_code(error) in MISSING:
+            return None
+        raise
 
 
 def remove_versions(doomed: Iterable[tuple[str, str]]) -> list[str]:

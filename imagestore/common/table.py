@@ -5,7 +5,7 @@ A row is put once and afterwards changed only by conditional updates; there is n
 
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -189,6 +189,23 @@ def query_index(
     )
     entries = [IndexEntry(Key(row["pk"]["S"], row["sk"]["S"]), row[sort_name]["S"]) for row in answer["Items"]]
     return Page(entries, _next(answer))
+
+
+def scan(model: type[Item], record: type[R], pk_prefix: str, sk: str) -> Iterator[R]:
+    """Every row of one kind, in no order, as it was some moments ago. It reads, and costs, the whole table."""
+    start: dict[str, str] | None = None
+    decode = decoder(model, record)
+    while True:
+        answer = aws.dynamodb().scan(
+            TableName=settings.IMAGESTORE_TABLE,
+            FilterExpression="begins_with(pk, :pk) AND sk = :sk",
+            ExpressionAttributeValues={":pk": {"S": pk_prefix}, ":sk": {"S": sk}},
+            **_start(start),
+        )
+        yield from map(decode, answer["Items"])
+        start = _next(answer)
+        if start is None:
+            return
 
 
 def back_off(attempt: int) -> None:

@@ -1,0 +1,56 @@
+"""`manage.py reconcile_files [--repair] [--scrub N]`"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from files import operations
+from files.operations.reconciling import Case, Seen
+from imagestore.common import clock
+from imagestore.common.errors import DomainError
+
+TOLD_EVERY = 1000
+
+
+class Command(BaseCommand):
+    help = "Compares the bucket with the table, both ways, and tells each difference. Changes nothing without --repair."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--repair", action="store_true", help="looks at each case again, and sets it right")
+        parser.add_argument("--scrub", type=int, default=0, metavar="N", help="reads N originals against their SHA-256")
+
+    def handle(self, *, repair: bool, scrub: int, **_: object) -> None:
+        seen, outcomes = Seen(), Counter[str]()
+        try:
+            for number, case in enumerate(_cases(seen, scrub), start=1):
+                outcome = self._repaired(case) if repair else "found"
+                outcomes[outcome] += 1
+                self.stdout.write(f"{case.fault}: file {case.file} {case.key} {case.told} ({outcome})")
+                if number % TOLD_EVERY == 0:
+                    self.stderr.write(f"{number} cases so far")
+        except KeyboardInterrupt:
+            self.stderr.write("Interrupted. What was repaired is repaired; begin again.")
+            raise SystemExit(130) from None
+        self.stdout.write(
+            f"{seen.rows} files and {seen.objects} of their objects compared, {seen.others} objects are of no file: "
+            f"{sum(outcomes.values())} cases{''.join(f', {number} {word}' for word, number in outcomes.items())}."
+        )
+        if outcomes["found"] or outcomes["failed"]:
+            raise SystemExit(1)
+
+    def _repaired(self, case: Case) -> str:
+        try:
+            return operations.repair(case, clock.now())
+        except DomainError as error:
+            raise CommandError(error.text) from error
+        except OSError as error:
+            self.stderr.write(f"{case.key}: {error}")
+            return "failed"
+
+
+def _cases(seen: Seen, scrub: int) -> Iterator[Case]:
+    now = clock.now()
+    yield from operations.compare(now, seen)
+    if scrub:
+        yield from operations.scrub(scrub, now)

@@ -1,0 +1,161 @@
+"""The bucket compared with the table, both ways: what is missing, what is left over, what differs.
+
+Both sides are sorted through temporary files and read once side by side, so that memory does not grow with them. What
+is younger than a day is left alone: it may be under way. A case is what it looked like; whoever repairs it looks again.
+"""
+
+import os
+import random
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from files import keys, queries
+from files.models import FileRow
+from files.records import File, FileState
+from imagestore.common import objects, table
+from imagestore.common.merging import Pair, side_by_side, sorted_by_key
+
+SETTLED = timedelta(hours=24)
+MUST = (FileState.STORED, FileState.TRASHED)
+ANY, NONE = "any", "none"
+
+
+class Fault(StrEnum):
+    """`lost`: the original is not there. `hidden`: it lies under a delete marker. `orphan`: bytes without any row;
+    `leftover`: bytes of a file that is gone. `forgotten`: nothing will ever look at the file again. `damaged`:
+    bytes that have another SHA-256 than was noted; only a scrub reads them.
+    """
+
+    LOST = "lost"
+    HIDDEN = "hidden"
+    WRONG_SIZE = "wrong-size"
+    ORPHAN = "orphan"
+    LEFTOVER = "leftover"
+    LOST_RENDITION = "lost-rendition"
+    STRAY_RENDITION = "stray-rendition"
+    FORGOTTEN = "forgotten"
+    DAMAGED = "damaged"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`key`: of the object, empty for `forgotten`. `told`: what was found, in words."""
+
+    fault: Fault
+    file: str
+    key: str
+    told: str
+
+
+@dataclass(slots=True)
+class Seen:
+    """What was read: `rows` of files, `objects` of theirs in the bucket, `others` that belong to no file."""
+
+    rows: int = 0
+    objects: int = 0
+    others: int = 0
+    forgotten: list[str] = field(default_factory=list)
+    faults: Counter[Fault] = field(default_factory=Counter)
+
+
+def compare(now: datetime, seen: Seen) -> Iterator[Case]:
+    """Cases as they are found, in the order of object keys; `seen` counts along."""
+    with sorted_by_key(_expected(now, seen)) as rows, sorted_by_key(_found(seen)) as bucket:
+        for pair in side_by_side(rows, bucket):
+            if case := _case(pair, now):
+                seen.faults[case.fault] += 1
+                yield case
+    for id in seen.forgotten:
+        seen.faults[Fault.FORGOTTEN] += 1
+        yield Case(Fault.FORGOTTEN, id, "", "Nothing holds it, and it is not due.")
+
+
+def scrub(number: int, now: datetime) -> Iterator[Case]:
+    """Reads a random sample of the originals again, and names those whose bytes are not what they were."""
+    for file in _sample(number, now):
+        key = keys.object_key(file.shop, file.id)
+        with open(os.devnull, "wb") as nowhere:
+            found = objects.save_to(nowhere, key, None)
+        if found not in (None, file.sha256):
+            yield Case(Fault.DAMAGED, file.id, key, f"Its SHA-256 is {found}; its row says {file.sha256}.")
+
+
+def _sample(number: int, now: datetime) -> list[File]:
+    """Each file with the same chance, however many there are."""
+    drawn: list[File] = []
+    settled = (file for file in table.scan(FileRow, File, "FILE#", "FILE") if _may_be_read(file, now))
+    for count, file in enumerate(settled):
+        place = count if count < number else random.randrange(count + 1)  # noqa: S311
+        if place < number:
+            drawn[place : place + 1] = [file]
+    return drawn
+
+
+def _may_be_read(file: File, now: datetime) -> bool:
+    return file.state in MUST and bool(file.sha256) and now - (file.stored_at or now) > SETTLED
+
+
+def is_forgotten(file: File, now: datetime) -> bool:
+    waits = file.undecoded or not file.holders
+    return file.due_sort is None and file.state != FileState.GONE and waits and now - file.created_at > SETTLED
+
+
+def _expected(now: datetime, seen: Seen) -> Iterator[tuple[str, str]]:
+    """By object key: `must` or `may`, and the size of an original."""
+    for file in table.scan(FileRow, File, "FILE#", "FILE"):
+        seen.rows += 1
+        if is_forgotten(file, now):
+            seen.forgotten.append(file.id)
+        if file.state == FileState.GONE:
+            continue
+        settled = file.state in MUST and now - (file.stored_at or now) > SETTLED
+        size = str(file.size) if file.size else ANY
+        yield keys.object_key(file.shop, file.id), f"must {size}" if settled else f"may {ANY}"
+        for name in (entry.partition("=")[0] for entry in file.renditions):
+            yield keys.rendition_key(file.shop, file.id, name), f"must {ANY}" if settled else f"may {ANY}"
+        if file.form:
+            yield keys.form_key(file.shop, file.id), f"may {ANY}"
+
+
+def _found(seen: Seen) -> Iterator[tuple[str, str]]:
+    """By object key: the size (`none` under a delete marker), and when it was written."""
+    for listed in objects.listing():
+        if keys.file_of_any_object(listed.key) is None:
+            seen.others += 1
+            continue
+        seen.objects += 1
+        yield listed.key, f"{NONE if listed.size is None else listed.size} {listed.modified.isoformat()}"
+
+
+def _case(pair: Pair, now: datetime) -> Case | None:
+    _, id = keys.file_of_any_object(pair.key) or ("", "")
+    need, _, wanted = (pair.left or "no").partition(" ")
+    size, _, modified = (pair.right or NONE).partition(" ")
+    is_original = keys.file_of_object(pair.key) is not None
+    if pair.left is None:
+        settled = bool(modified) and now - datetime.fromisoformat(modified) > SETTLED
+        return unexpected(id, pair.key, is_original) if settled else None
+    if need == "may":
+        return None
+    if size == NONE:
+        lost = Fault.HIDDEN if pair.right else Fault.LOST
+        return Case(lost if is_original else Fault.LOST_RENDITION, id, pair.key, "Its bytes are not there.")
+    if wanted not in (ANY, size):
+        return Case(Fault.WRONG_SIZE, id, pair.key, f"It has {size} bytes; its row says {wanted}.")
+    return None
+
+
+def unexpected(id: str, key: str, is_original: bool) -> Case | None:
+    """Bytes that no row asked for when the table was read; what was registered since is found now."""
+    file = queries.files_by_id([id], consistent=True).get(id)
+    if file is None:
+        return Case(Fault.ORPHAN, id, key, "No row tells of these bytes.")
+    if file.state == FileState.GONE:
+        return Case(Fault.LEFTOVER, id, key, "The file is gone; its bytes are still there.")
+    made = file.rendition(key.removeprefix(keys.object_key(file.shop, id) + "."))
+    if is_original or made or key.startswith("in/") or file.state == FileState.DELETING:
+        return None
+    return Case(Fault.STRAY_RENDITION, id, key, "The file does not name this rendition.")
