@@ -180,6 +180,13 @@ def explained(file: File) -> Explained:
     return rules.explained(file, shops.known_shop(file.shop).policy, visit_of(file))
 
 
+def all_holders() -> Iterator[tuple[str, str, frozenset[str]]]:
+    """(id, shop, holders) of every file that has any. It reads the whole table."""
+    for file in table.scan(FileRow, File, "FILE#", "FILE"):
+        if file.holders:
+            yield file.id, file.shop, file.holders
+
+
 def files_by_id(wanted: Collection[str], *, consistent: bool = False) -> dict[str, File]:
     """Rows as they are, also of other owners: for callers that hold them."""
     rows = table.batch_get(FileRow, [keys.file_row(id) for id in wanted], File, consistent)

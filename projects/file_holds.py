@@ -1,6 +1,6 @@
 """The one door from projects to files: holding what a project uses, releasing it, and reading what it shows."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -21,6 +21,7 @@ __all__ = [
     "SessionState",
     "UploadSession",
     "UrlKind",
+    "all_holders",
     "end_visits",
     "erase_files",
     "files_of",
@@ -29,6 +30,7 @@ __all__ = [
     "held",
     "own_copies",
     "owner_in_use",
+    "owner_of_photo",
     "read_original",
     "release_writes",
     "still_open",
@@ -63,6 +65,17 @@ def urls_of(files: Collection[File], kind: UrlKind, now: datetime) -> dict[str, 
     if kind == "none":
         return {}
     return queries.signed_reads(files, now) if kind == "original" else queries.signed_renditions(files, kind, now)
+
+
+def all_holders() -> Iterator[tuple[str, str, frozenset[str]]]:
+    """(id, shop, holders) of every photo that has any, as they were some moments ago."""
+    return queries.all_holders()
+
+
+def owner_of_photo(photo: str) -> str:
+    """Whose it is; empty when there is no such photo."""
+    found = queries.files_by_id([photo], consistent=True)
+    return found[photo].owner if photo in found else ""
 
 
 def own_copies(*, photos: Collection[str], shop: str, owner: str, source: str, now: datetime) -> dict[str, str]:

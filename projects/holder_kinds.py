@@ -2,10 +2,14 @@
 
 from projects.carts import operations as carts
 from projects.carts import queries as pins
+from projects.carts.operations import releasing as releasing_pins
 from projects.operations.holders import HolderKind
 from projects.orders import queries as orders
+from projects.orders.operations import releasing as releasing_orders
 
 HOLDER_KINDS = (
-    HolderKind("cart", pins.owners_of, carts.erase_owner),
-    HolderKind("order", orders.owners_of),
+    HolderKind(
+        "cart", pins.owners_of, carts.erase_owner, uses=pins.uses, needs=pins.needs, release=releasing_pins.let_go_of
+    ),
+    HolderKind("order", orders.owners_of, uses=orders.uses, needs=orders.needs, release=releasing_orders.let_go_of),
 )

@@ -99,6 +99,14 @@ class Move:
     heir: str
 
 
+class Use(NamedTuple):
+    """What something that holds photos needs: `holder` as it stands among the holders of a photo."""
+
+    holder: str
+    shop: str
+    photos: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Fate:
     """What becomes of a photo whose owner is erased: `heir` gets it, or the holder `kept_for` keeps it.

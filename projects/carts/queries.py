@@ -1,6 +1,6 @@
 """Everything that only reads carts."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from imagestore.common.paging import CursorInvalid
 from imagestore.common.principal import Principal
 from imagestore.common.retention import Explained, explain
 from imagestore.identity import queries as shops
-from projects import file_holds
+from projects import file_holds, packing
 from projects import queries as projects
 from projects.carts import keys, rules, storage
 from projects.carts.errors import CartItemBusy, CartItemNotFound
@@ -19,7 +19,7 @@ from projects.errors import ProjectNotActive, ProjectNotFound
 from projects.file_holds import UrlKind
 from projects.keys import holder as holder_of_project
 from projects.queries import FilesPage
-from projects.records import Content, Head, ProjectState
+from projects.records import Content, Head, ProjectState, Use
 
 TRIES = 3
 
@@ -132,6 +132,23 @@ def owners_of(pins: Collection[str]) -> dict[str, str]:
 
 def copy_of(pin: str) -> Copy | None:
     return table.get(CopyRow, keys.copy_row(pin), Copy, consistent=True)
+
+
+def uses() -> Iterator[Use]:
+    """Of every pin that is placed, or being placed."""
+    for pin in table.scan(PinRow, Pin, "PIN#", "PIN"):
+        yield Use(keys.holder(pin.id), pin.shop, _needed(pin))
+
+
+def needs(pin_id: str) -> frozenset[str]:
+    """Photos that a pin keeps; none when it is no more."""
+    found = pin(pin_id)
+    return _needed(found) if found else frozenset()
+
+
+def _needed(pin: Pin) -> frozenset[str]:
+    copy = copy_of(pin.id) if pin.state in (PinState.PLACING, PinState.PLACED) else None
+    return frozenset(packing.files_in(copy.uses).values()) if copy else frozenset()
 
 
 def project_for(*, principal: Principal, owner: str, project: str) -> Head:

@@ -6,12 +6,14 @@ from projects.operations.erasing import erase_owner
 from projects.operations.handing import settle_visit
 from projects.operations.moving import move, sweep_moves
 from projects.operations.pruning import prune_versions
+from projects.operations.reconciling import compare_holders, repair_holder
 from projects.operations.removing import restore, trash
 from projects.operations.restoring import restore_version
 from projects.operations.saving import save
 from projects.operations.sweeping import sweep_slice
 
 __all__ = [
+    "compare_holders",
     "copy",
     "copy_of",
     "create",
@@ -19,6 +21,7 @@ __all__ = [
     "erase_owner",
     "move",
     "prune_versions",
+    "repair_holder",
     "restore",
     "restore_version",
     "save",

@@ -1,13 +1,13 @@
 """Whose the holders of a photo are. The core knows projects; those above it tell of theirs (`HolderKind`)."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from imagestore.common import table
 from projects import file_holds, keys, rules
 from projects.models import ProjectRow
-from projects.records import LIVING, Head
+from projects.records import LIVING, Head, Use
 
 
 def nobody(ids: Collection[str]) -> Mapping[str, str]:
@@ -20,11 +20,17 @@ class HolderKind:
 
     `erase(shop=, owner=, now=)` ends those of a customer, releasing their photos, and answers counts by word; it may
     be repeated. Without it they stay.
+
+    `uses` reads all there are, as they were some moments ago; `needs(id)` one as it is, nothing when it is no more.
+    `release(id=, shop=, photos=, now=)` lets go of photos that it does not need. Raises TransactionLost if it does.
     """
 
     name: str
     owners: Callable[[Collection[str]], Mapping[str, str]] = nobody
     erase: Callable[..., Mapping[str, int]] | None = None
+    uses: Callable[[], Iterator[Use]] = lambda: iter(())
+    needs: Callable[[str], frozenset[str]] = lambda id: frozenset()
+    release: Callable[..., None] = lambda **_: None
 
 
 def owners_of(holders: Iterable[str], kinds: Sequence[HolderKind], shop: str) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Everything that only reads orders."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from imagestore.common import browse, ids, paging, table
 from imagestore.common.batches import in_parallel
@@ -14,6 +14,7 @@ from projects.orders import keys, rules, snapshots, storage
 from projects.orders.errors import OrderNotFound
 from projects.orders.models import ContentsRow, OrderRow, ReferenceRow
 from projects.orders.records import Contents, ItemLine, Named, Order, OrderState, Snapshot
+from projects.records import Use
 
 FILTERED_READS = 3
 MOST_SHOPS = 20
@@ -47,6 +48,23 @@ def explained(order: Order) -> Explained:
 
 def contents_of(id: str) -> Contents | None:
     return table.get(ContentsRow, keys.contents_row(id), Contents, consistent=True)
+
+
+def uses() -> Iterator[Use]:
+    """Of every order, also while it is being placed."""
+    for order in table.scan(OrderRow, Order, "ORDER#", "ORDER"):
+        yield Use(keys.holder(order.id), order.shop, _needed(order))
+
+
+def needs(id: str) -> frozenset[str]:
+    """Photos that an order keeps; none when it is no more."""
+    order = find_order(id)
+    return _needed(order) if order else frozenset()
+
+
+def _needed(order: Order) -> frozenset[str]:
+    contents = contents_of(order.id) if order.state in (OrderState.PLACING, *rules.LIVE) else None
+    return packing.photos_in(contents.photos) if contents else frozenset()
 
 
 def lines_of(order: Order) -> list[ItemLine]:

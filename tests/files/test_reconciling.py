@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from io import StringIO
 
@@ -175,7 +176,7 @@ class TestMeanwhile:
             wanted = NewFile(**photo(1).announcement)  # type: ignore[arg-type]
             (item,) = operations.register(wanted=[wanted], owner=HERS, principal=ANNA, now=clock.now())
             assert isinstance(item, Registered)
-            assert put(item.upload._asdict(), photo(1).body) == 200
+            assert put(asdict(item.upload), photo(1).body) == 200
             uploaded.append(item.file.id)
             return listing()
 

@@ -1,5 +1,6 @@
 """Releasing pins that no cart item has: photos first, then the copy, then the row becomes `gone`."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from imagestore.common import switches, table, tasks, transaction
@@ -50,3 +51,9 @@ def let_go(pin: Pin, copy: Copy | None, now: datetime) -> None:
         return
     table.delete(CopyRow, keys.copy_row(pin.id))
     table.update(PinRow, key, tombstone(now), is_deleting, Pin)
+
+
+def let_go_of(*, id: str, shop: str, photos: Collection[str], now: datetime) -> None:
+    """Photos that name a pin which is no more. Raises TransactionLost if it is there."""
+    guard = transaction.check(PinRow, keys.pin_row(id), no_more())
+    release_photos(photos=photos, holder=keys.holder(id), shop=shop, guard=guard, now=now)

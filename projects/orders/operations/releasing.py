@@ -1,5 +1,6 @@
 """Orders that are no more: photos are released first, then the snapshot goes, then the row becomes `gone`."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from pynamodb.expressions.condition import Condition
@@ -68,3 +69,9 @@ def let_go(order: Order, contents: Contents | None, now: datetime) -> None:
         table.delete(ReferenceRow, keys.reference_row(order.shop, order.reference, order.id))
     table.delete(ContentsRow, keys.contents_row(order.id))
     table.update(OrderRow, key, tombstone(now), is_deleting, Order)
+
+
+def let_go_of(*, id: str, shop: str, photos: Collection[str], now: datetime) -> None:
+    """Photos that name an order which is no more. Raises TransactionLost if it is there."""
+    guard = transaction.check(OrderRow, keys.order_row(id), no_more())
+    release_photos(photos=photos, holder=keys.holder(id), shop=shop, guard=guard, now=now)

@@ -18,6 +18,8 @@ from files.records import File, FileState
 from imagestore.common import clock, ids, table
 from imagestore.common.batches import chunks
 from projects import operations as projects
+from projects.holder_kinds import HOLDER_KINDS
+from projects.operations.reconciling import Repair, Seen
 from projects.orders import operations as orders
 from projects.orders import queries
 from projects.orders.records import Order, WantedItem, WantedOrder
@@ -122,7 +124,7 @@ def test_an_order_of_3000_photos_that_dies_at_any_call(real_aws: LocalAws) -> No
 
 
 @pytest.mark.parametrize("number", [40, pytest.param(3_000, marks=pytest.mark.proof)])
-def test_sweeps_that_run_beside_touch_nothing_of_it(real_aws: LocalAws, number: int) -> None:
+def test_sweeps_and_repairs_that_run_beside_touch_nothing_of_it(real_aws: LocalAws, number: int) -> None:
     stage, done = staged(number), Event()
     failures: list[BaseException] = []
 
@@ -130,6 +132,8 @@ def test_sweeps_that_run_beside_touch_nothing_of_it(real_aws: LocalAws, number: 
         try:
             while not done.is_set():
                 stage.sweep_beside(stage.now)
+                cases = list(projects.compare_holders(HOLDER_KINDS, Seen()))
+                assert {projects.repair_holder(case, HOLDER_KINDS, stage.now) for case in cases} <= {Repair.PASSED}
         except BaseException as error:
             failures.append(error)
 
