@@ -13,7 +13,7 @@ from ninja import Schema
 from files import keys, part_schemas, queries
 from files import schemas as files
 from imagestore.api import api as document
-from imagestore.common import aws, clock, objects
+from imagestore.common import aws, clock, objects, retention_answers
 from imagestore.common.problems import Problem
 from imagestore.webhooks import schemas as webhooks
 from projects import schemas as projects
@@ -30,7 +30,7 @@ from tests.support.world import Answer, Api, customer, make_shop, token, token_f
 UNKNOWN_ID = "01J9ZQ6W0Z2V5T8K3M4N7P1R6S"
 SHAPES: dict[str, Any] = {
     **vars(files), **vars(part_schemas), **vars(projects), **vars(packages), **vars(shares), **vars(webhooks),
-    **vars(carts), **vars(orders),
+    **vars(carts), **vars(orders), **vars(retention_answers),
 }  # fmt: skip
 ROUTES = {
     f"{method.upper()} {path.removeprefix('/api/v1')}": operation["responses"]
@@ -243,6 +243,7 @@ CALLS: dict[str, Callable[[Api], Answer]] = {
     "GET /files/{file_id}/renditions/{name}": lambda anna: anna(
         "GET", f"/files/{stored()}/renditions/preview?redirect=false"
     ),
+    "GET /files/{file_id}/retention": lambda anna: anna("GET", f"/files/{stored()}/retention"),
     "DELETE /files/{file_id}": lambda anna: anna("DELETE", f"/files/{stored()}"),
     "POST /files/{file_id}/upload-url": lambda anna: anna("POST", f"/files/{registered(anna)}/upload-url"),
     "POST /files/{file_id}/confirm": lambda anna: anna("POST", f"/files/{uploaded(anna)}/confirm"),
@@ -267,6 +268,7 @@ CALLS: dict[str, Callable[[Api], Answer]] = {
     "POST /projects/{project_id}/copy": lambda anna: anna("POST", f"{path_of(project(anna))}/copy", {}),
     "POST /projects/{project_id}/restore": lambda anna: anna("POST", f"{path_of(project(anna))}/restore"),
     "GET /projects/{project_id}/files": more_files,
+    "GET /projects/{project_id}/retention": lambda anna: anna("GET", f"{path_of(project(anna))}/retention"),
     "GET /projects/{project_id}/print-check": print_check,
     "GET /projects/{project_id}/versions": lambda anna: anna("GET", f"{path_of(project(anna))}/versions"),
     "GET /projects/{project_id}/versions/{number}": lambda anna: anna("GET", f"{path_of(project(anna))}/versions/1"),
@@ -283,11 +285,13 @@ CALLS: dict[str, Callable[[Api], Answer]] = {
     "PUT /cart-items/{cart_item}": lambda anna: put_item(anna, "line-1"),
     "GET /cart-items/{cart_item}": lambda anna: in_cart(anna, "GET"),
     "GET /cart-items/{cart_item}/files": lambda anna: in_cart(anna, "GET", "/files"),
+    "GET /cart-items/{cart_item}/retention": lambda anna: in_cart(anna, "GET", "/retention"),
     "POST /cart-items/{cart_item}/touch": lambda anna: in_cart(anna, "POST", "/touch"),
     "DELETE /cart-items/{cart_item}": lambda anna: in_cart(anna, "DELETE"),
     "POST /orders": place,
     "GET /orders": lambda anna: page(anna, "/orders", lambda: place(anna)),
     "GET /orders/{order_id}": lambda anna: anna("GET", path_of(place(anna))),
+    "GET /orders/{order_id}/retention": lambda anna: anna("GET", f"{path_of(place(anna))}/retention"),
     "POST /orders/{order_id}/cancel": lambda anna: anna("POST", f"{path_of(place(anna))}/cancel"),
     "POST /orders/{order_id}/reports": lambda anna: Api(token(customer=None))(
         "POST", f"{path_of(place(anna))}/reports", {"event": "paid"}
