@@ -22,7 +22,7 @@ from imagestore.common.browse import Window
 from imagestore.common.errors import DomainError, Forbidden
 from imagestore.common.principal import Principal
 from imagestore.console.changelist import CursorChangeList
-from imagestore.console.deeds import Deed
+from imagestore.console.deeds import Deed, ReasonForm
 from imagestore.console.listing import Row
 
 if TYPE_CHECKING:
@@ -136,13 +136,20 @@ class RowAdmin(Base):
 
     @method_decorator([require_POST, csrf_protect])
     def deed_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
-        """One call of the operation, which itself refuses a role that may not do it."""
+        """One call of the operation, which itself refuses a role that may not do it.
+
+        A form that asks for more than a reason is shown again when it is refused, with what was told.
+        """
         id = unquote(object_id)
         row = self.get_object(request, id)
         deed = next((deed for deed in (self.deeds_for(row) if row else ()) if deed.name == name), None)
-        if deed is None:
+        if deed is None or deed.role not in principal_of(request).scopes:
             raise PermissionDenied
-        perform(request, deed, id=id)
+        form = attempt(request, deed, id=id)
+        if form.errors and deed.asks_more:
+            context = {"title": deed.title, "deed": deed, "form": form, "original": row, "opts": self.opts}
+            return TemplateResponse(request, "console/deed.html", {**self.admin_site.each_context(request), **context})
+        say(request, deed, form)
         return HttpResponseRedirect(self.url_of(id))
 
     def url_of(self, id: str, page: str = "change", *more: str) -> str:
@@ -150,18 +157,24 @@ class RowAdmin(Base):
         return reverse(name, args=(admin.utils.quote(id), *more))
 
 
-def perform(request: HttpRequest, deed: Deed, **about: str) -> None:
-    """Does it in the name of the staff member and says what came of it."""
-    form = deed.form(request.POST)
+def attempt(request: HttpRequest, deed: Deed, **about: str) -> ReasonForm:
+    """Does it in the name of the staff member; the form tells what was refused, and at which of its fields."""
+    form = deed.filled(request.POST)
     if not form.is_valid():
-        messages.error(request, str(next(iter(form.errors.values()))[0]))
-        return
+        return form
     try:
         deed.do(principal=principal_of(request), now=clock.now(), **form.cleaned_data, **about)
     except Forbidden as refused:
         raise PermissionDenied(refused.text) from refused
     except DomainError as refused:
-        messages.error(request, refused.text)
+        form.add_error(refused.field if refused.field in form.fields else None, refused.text)
+    return form
+
+
+def say(request: HttpRequest, deed: Deed, form: ReasonForm) -> None:
+    """What came of it."""
+    if form.errors:
+        messages.error(request, str(next(iter(form.errors.values()))[0]))
     else:
         messages.success(request, deed.done)
 

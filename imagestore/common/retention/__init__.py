@@ -11,6 +11,7 @@ from imagestore.common.retention.reading import (
     policy_json,
     read_policy,
     rule_json,
+    written,
 )
 from imagestore.common.retention.telling import Deciding, changes, deciding
 from imagestore.common.retention.words import Action, Clock, Extension, PolicyInvalid, Subject
@@ -40,4 +41,5 @@ __all__ = [
     "policy_json",
     "read_policy",
     "rule_json",
+    "written",
 ]

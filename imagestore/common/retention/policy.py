@@ -87,8 +87,8 @@ class RetentionPolicy:
 
     def _ending(self, subject: Subject, clocks: Clocks, product: str | None, until: datetime | None) -> Ending:
         rule = next(rule for rule in self._by_subject[subject] if rule.fits(subject, product, clocks))
-        restarts = {RESTARTS[way] for way in rule.extend if way in RESTARTS} | NOT_BEFORE.get(rule.since, frozenset())
-        since = max(clocks[clock] for clock in {rule.since, *restarts} if clock in clocks)
+        later = {RESTARTS[way] for way in rule.extend if way in RESTARTS} | NOT_BEFORE.get(rule.since, frozenset())
+        since = max(clocks[clock] for clock in {rule.since, *later} if clock in clocks)
         at = since + rule.keep if rule.keep is not None else None
         return Ending(rule, since, max(at, until) if at and until else at)
 

@@ -52,6 +52,11 @@ def parse_policy(text: str) -> dict[str, object]:
     return told
 
 
+def written(told: Mapping[str, object]) -> str:
+    """As a person reads and changes it."""
+    return json.dumps(told, indent=2, ensure_ascii=False)
+
+
 def policy_json(policy: RetentionPolicy) -> dict[str, Any]:
     """The rules of the shop's own, as `read_policy` reads them."""
     return {"rules": [rule_json(rule) for rule in policy.rules], "kept_autosaves": policy.kept_autosaves}
