@@ -120,14 +120,9 @@ class RowAdmin(Base):
         if row is None or not self.has_view_permission(request, row):
             raise PermissionDenied
         subject = f"{self.subject or self.opts.model_name}:{row.pk}"
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"History: {row}",
-            "entries": audit.leaf_of_history(Window(limit=HISTORY), subject=subject).items,
-            "object": row,
-            "opts": self.opts,
-        }
-        return TemplateResponse(request, self.object_history_template, context)
+        entries = audit.leaf_of_history(Window(limit=HISTORY), subject=subject).items
+        template = str(self.object_history_template)
+        return self._page_below(request, template, row, "History", title=f"History: {row}", entries=entries)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.deed_view)
@@ -142,15 +137,23 @@ class RowAdmin(Base):
         """
         id = unquote(object_id)
         row = self.get_object(request, id)
-        deed = next((deed for deed in (self.deeds_for(row) if row else ()) if deed.name == name), None)
+        if row is None:
+            raise PermissionDenied
+        deed = next((deed for deed in self.deeds_for(row) if deed.name == name), None)
         if deed is None or deed.role not in principal_of(request).scopes:
             raise PermissionDenied
         form = attempt(request, deed, id=id)
         if form.errors and deed.asks_more:
-            context = {"title": deed.title, "deed": deed, "form": form, "original": row, "opts": self.opts}
-            return TemplateResponse(request, "console/deed.html", {**self.admin_site.each_context(request), **context})
+            return self._page_below(
+                request, "console/deed.html", row, deed.title, title=deed.title, deed=deed, form=form
+            )
         say(request, deed, form)
         return HttpResponseRedirect(self.url_of(id))
+
+    def _page_below(self, request: HttpRequest, template: str, row: Row, crumb: str, **told: Any) -> TemplateResponse:
+        """A page about a row, below that of the row itself."""
+        context = {**self.admin_site.each_context(request), "object": row, "opts": self.opts, "crumb": crumb, **told}
+        return TemplateResponse(request, template, context)
 
     def url_of(self, id: str, page: str = "change", *more: str) -> str:
         name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_{page}"

@@ -12,6 +12,7 @@ from imagestore.common.retention import (
     DEFAULTS,
     Clock,
     Ending,
+    Extension,
     PolicyInvalid,
     RetentionPolicy,
     Rule,
@@ -167,8 +168,12 @@ def archived_after_the_last_purchase(name: str) -> None:
 
 
 def deleted_after_notice(name: str) -> None:
-    for clocks, days in (({}, 548), ({"last_purchase": 100 * DAY}, 648), ({"last_purchase": -900 * DAY}, 548)):
-        found = ending(name, Subject.DRAFT_PROJECT, saved=DAY, **clocks)
+    never, lately, long_ago = (
+        ending(name, Subject.DRAFT_PROJECT, saved=DAY),
+        ending(name, Subject.DRAFT_PROJECT, saved=DAY, last_purchase=100 * DAY),
+        ending(name, Subject.DRAFT_PROJECT, saved=DAY, last_purchase=-900 * DAY),
+    )
+    for found, days in ((never, 548), (lately, 648), (long_ago, 548)):
         assert (found.at, found.rule.then) == (BEGIN + days * DAY, "trash")
         assert found.milestones() == [BEGIN + (days - 30) * DAY, BEGIN + (days - 7) * DAY]
 
@@ -187,7 +192,7 @@ def two_weeks_after_printing(name: str) -> None:
 def three_more_months(name: str) -> None:
     found = ending(name, Subject.DRAFT_PROJECT, saved=50 * DAY)
     assert (found.at, found.milestones()) == (BEGIN + 90 * DAY, [BEGIN + 76 * DAY])
-    assert (found.rule.extend, found.rule.extend_by) == ({"customer"}, 90 * DAY)
+    assert (found.rule.extend, found.rule.extend_by) == (frozenset({Extension.CUSTOMER}), 90 * DAY)
     clocks = {Clock.CREATED: BEGIN, Clock.SAVED: BEGIN}
     extended = POLICIES[name].policy.ending(Subject.DRAFT_PROJECT, clocks, extended_until=BEGIN + 180 * DAY)
     assert (extended.at, extended.milestones()) == (BEGIN + 180 * DAY, [BEGIN + 166 * DAY])

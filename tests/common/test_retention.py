@@ -235,6 +235,7 @@ def test_each_subject_is_told_with_the_rules_in_the_order_in_which_they_are_aske
     )
     assert [line.subject for line in deciding(rules)] == list(Subject)
     assert words(rules, Subject.CART_ITEM) == "cart_item: 30d from accessed, then purge (default)"
+    assert words(rules, Subject.GUEST_PROJECT) == "guest_project: at the visit's end, then trash (default)"
     assert words(rules, Subject.PAID_ORDER) == "paid_order: kept for ever (rules.1)"
     assert words(rules, Subject.PACKAGED_ORDER) == (
         "packaged_order: of the product print 60d from delivered, then purge (rules.0); "

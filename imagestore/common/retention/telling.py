@@ -9,6 +9,10 @@ from imagestore.common.retention.reading import duration
 from imagestore.common.retention.words import Extension, Subject
 
 
+AT_ONCE = "at the visit's end"
+"""Only what goes with its visit is kept no longer than that."""
+
+
 class Deciding(NamedTuple):
     """The rules of one subject in the order in which they are asked, each in words with its place in the policy.
 
@@ -71,7 +75,8 @@ def _parts(rule: Rule) -> Iterator[str]:
     if rule.keep is None:
         yield f"{product}kept for ever"
     else:
-        yield f"{product}{duration(rule.keep)} from {rule.since}, then {rule.then}"
+        kept = f"{duration(rule.keep)} from {rule.since}" if rule.keep else AT_ONCE
+        yield f"{product}{kept}, then {rule.then}"
     yield from (f"from each {way} again" for way in (Extension.SAVE, Extension.TOUCH) if way in rule.extend)
     if rule.extend_by:
         by = " or ".join(way for way in (Extension.CUSTOMER, Extension.STAFF) if way in rule.extend)
