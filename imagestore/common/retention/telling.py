@@ -8,7 +8,6 @@ from imagestore.common.retention.policy import DEFAULTS, RetentionPolicy, Rule
 from imagestore.common.retention.reading import duration
 from imagestore.common.retention.words import Extension, Subject
 
-
 AT_ONCE = "at the visit's end"
 """Only what goes with its visit is kept no longer than that."""
 
