@@ -2,20 +2,24 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 
 from imagestore.audit import queries as audit
 from imagestore.audit.records import AuditEntry
-from imagestore.console.deeds import Deed
+from imagestore.common.retention import PolicyInvalid, deciding, parse_policy, written
+from imagestore.console.deeds import Deed, ReasonForm
 from imagestore.console.filters import SubjectFilter
-from imagestore.console.listing import Source, listed
+from imagestore.console.listing import Row, Source, listed
 from imagestore.console.pages import RowAdmin
 from imagestore.console.providers import Hit
 from imagestore.console.site import site
-from imagestore.identity import queries, records
+from imagestore.identity import operations, queries, records
 from imagestore.identity.staff import operations as staff
 
-Shop = listed(records.Shop, Source(queries.shop, {(): queries.leaf_of_shops}), app="identity", name="Shop")
+Shop = listed(records.Shop, Source(queries.seen_by_staff, {(): queries.leaf_of_shops}), app="identity", name="Shop")
 Member = listed(
     records.StaffMember,
     Source(queries.staff_member, {(): queries.leaf_of_staff}),
@@ -41,9 +45,55 @@ def forget_codes(*, id: str, **deed: Any) -> None:
     staff.remove_totp(name=id, **deed)
 
 
+class PolicyForm(ReasonForm):
+    """`revision`: of the shop whose policy the person saw."""
+
+    field_order = ("policy", "reason")
+    policy = forms.CharField(
+        max_length=50_000,
+        label="All rules of the shop, as JSON",
+        widget=forms.Textarea(attrs={"rows": 16, "autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": "Say what the policy is; {} leaves everything to the defaults."},
+    )
+    revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def clean_policy(self) -> dict[str, object]:
+        try:
+            return parse_policy(self.cleaned_data["policy"])
+        except PolicyInvalid as refused:
+            raise ValidationError(refused.text) from refused
+
+
+def set_policy(*, id: str, **deed: Any) -> None:
+    """What is refused stands in one field here, wherever in the policy it is."""
+    try:
+        operations.set_policy(shop_id=id, **deed)
+    except PolicyInvalid as refused:
+        raise PolicyInvalid(f"{refused.field}: {refused.text}", field="policy") from refused
+
+
 @admin.register(Shop, site=site)
 class ShopAdmin(RowAdmin):
     list_display = ("id", "name", "demo", "file_quota", "byte_quota", "created_at")
+    fields = (*list_display[1:], "shop_byte_quota", "allowed_origins", "keep_gps", "least_dpi", "revision", "keys")
+
+    def page_of(self, request: HttpRequest, row: Row) -> dict[str, Any]:
+        policy = row.record.policy
+        return {**super().page_of(request, row), "policy": policy, "deciding": deciding(policy)}
+
+    def deeds_for(self, row: Row) -> list[Deed]:
+        shop: records.Shop = row.record
+        return [
+            Deed(
+                name="set-policy",
+                title="Set the retention policy",
+                done="The policy holds; servers know it within a minute.",
+                role="operator",
+                do=set_policy,
+                form=PolicyForm,
+                initial={"policy": written(shop.rules), "revision": shop.revision},
+            )
+        ]
 
 
 @admin.register(Member, site=site)

@@ -1,7 +1,7 @@
 """What staff can do to a row: a button with a reason, one call of an operation that checks the role."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
@@ -25,7 +25,7 @@ class ReasonForm(forms.Form):
 @dataclass(frozen=True, slots=True)
 class Deed:
     """`do(id=, principal=, now=, reason=)`, and with what else its form asks for; `done` is said afterwards; `when`
-    decides whether it is offered."""
+    decides whether it is offered; `initial` is what stands in its form."""
 
     name: str
     title: str
@@ -34,10 +34,19 @@ class Deed:
     do: Callable[..., object]
     when: Callable[[Any], bool] = lambda record: True
     form: type[ReasonForm] = ReasonForm
+    initial: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def fields(self) -> ReasonForm:
         """To be filled in, beside the fields of other deeds."""
-        form = self.form(auto_id=f"%s-{self.name}")
+        return self.filled()
+
+    @property
+    def asks_more(self) -> bool:
+        return self.form is not ReasonForm
+
+    def filled(self, told: Mapping[str, Any] | None = None) -> ReasonForm:
+        """With what a person told, or as it is offered."""
+        form = self.form(told, auto_id=f"%s-{self.name}", initial=dict(self.initial))
         form.fields["reason"].label = f"{self.title}, because"
         return form

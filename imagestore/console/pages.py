@@ -22,7 +22,7 @@ from imagestore.common.browse import Window
 from imagestore.common.errors import DomainError, Forbidden
 from imagestore.common.principal import Principal
 from imagestore.console.changelist import CursorChangeList
-from imagestore.console.deeds import Deed
+from imagestore.console.deeds import Deed, ReasonForm
 from imagestore.console.listing import Row
 
 if TYPE_CHECKING:
@@ -120,14 +120,9 @@ class RowAdmin(Base):
         if row is None or not self.has_view_permission(request, row):
             raise PermissionDenied
         subject = f"{self.subject or self.opts.model_name}:{row.pk}"
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"History: {row}",
-            "entries": audit.leaf_of_history(Window(limit=HISTORY), subject=subject).items,
-            "object": row,
-            "opts": self.opts,
-        }
-        return TemplateResponse(request, self.object_history_template, context)
+        entries = audit.leaf_of_history(Window(limit=HISTORY), subject=subject).items
+        template = str(self.object_history_template)
+        return self._page_below(request, template, row, "History", title=f"History: {row}", entries=entries)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.deed_view)
@@ -136,32 +131,53 @@ class RowAdmin(Base):
 
     @method_decorator([require_POST, csrf_protect])
     def deed_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
-        """One call of the operation, which itself refuses a role that may not do it."""
+        """One call of the operation, which itself refuses a role that may not do it.
+
+        A form that asks for more than a reason is shown again when it is refused, with what was told.
+        """
         id = unquote(object_id)
         row = self.get_object(request, id)
-        deed = next((deed for deed in (self.deeds_for(row) if row else ()) if deed.name == name), None)
-        if deed is None:
+        if row is None:
             raise PermissionDenied
-        perform(request, deed, id=id)
+        deed = next((deed for deed in self.deeds_for(row) if deed.name == name), None)
+        if deed is None or deed.role not in principal_of(request).scopes:
+            raise PermissionDenied
+        form = attempt(request, deed, id=id)
+        if form.errors and deed.asks_more:
+            return self._page_below(
+                request, "console/deed.html", row, deed.title, title=deed.title, deed=deed, form=form
+            )
+        say(request, deed, form)
         return HttpResponseRedirect(self.url_of(id))
+
+    def _page_below(self, request: HttpRequest, template: str, row: Row, crumb: str, **told: Any) -> TemplateResponse:
+        """A page about a row, below that of the row itself."""
+        context = {**self.admin_site.each_context(request), "object": row, "opts": self.opts, "crumb": crumb, **told}
+        return TemplateResponse(request, template, context)
 
     def url_of(self, id: str, page: str = "change", *more: str) -> str:
         name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_{page}"
         return reverse(name, args=(admin.utils.quote(id), *more))
 
 
-def perform(request: HttpRequest, deed: Deed, **about: str) -> None:
-    """Does it in the name of the staff member and says what came of it."""
-    form = deed.form(request.POST)
+def attempt(request: HttpRequest, deed: Deed, **about: str) -> ReasonForm:
+    """Does it in the name of the staff member; the form tells what was refused, and at which of its fields."""
+    form = deed.filled(request.POST)
     if not form.is_valid():
-        messages.error(request, str(next(iter(form.errors.values()))[0]))
-        return
+        return form
     try:
         deed.do(principal=principal_of(request), now=clock.now(), **form.cleaned_data, **about)
     except Forbidden as refused:
         raise PermissionDenied(refused.text) from refused
     except DomainError as refused:
-        messages.error(request, refused.text)
+        form.add_error(refused.field if refused.field in form.fields else None, refused.text)
+    return form
+
+
+def say(request: HttpRequest, deed: Deed, form: ReasonForm) -> None:
+    """What came of it."""
+    if form.errors:
+        messages.error(request, str(next(iter(form.errors.values()))[0]))
     else:
         messages.success(request, deed.done)
 

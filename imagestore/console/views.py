@@ -17,7 +17,7 @@ from imagestore.common import clock
 from imagestore.common.errors import DomainError
 from imagestore.console import charts, providers
 from imagestore.console.forms import CodeForm
-from imagestore.console.pages import perform, principal_of
+from imagestore.console.pages import attempt, principal_of, say
 from imagestore.console.site import site
 from imagestore.identity.staff import operations
 
@@ -93,7 +93,7 @@ def deed(request: HttpRequest, name: str) -> HttpResponse:
     wanted = next((deed for deed in providers.deeds() if deed.name == name), None)
     if wanted is None:
         raise PermissionDenied
-    perform(request, wanted)
+    say(request, wanted, attempt(request, wanted))
     return HttpResponseRedirect(reverse("admin:index"))
 
 

@@ -112,11 +112,22 @@ def set_origins(
 
 
 def set_policy(
-    *, shop_id: str, policy: Mapping[str, object], principal: Principal, now: datetime, reason: str = ""
+    *,
+    shop_id: str,
+    policy: Mapping[str, object],
+    principal: Principal,
+    now: datetime,
+    reason: str = "",
+    revision: int | None = None,
 ) -> Shop:
-    """Replaces the retention rules. Sweeps decide by them; re-dating what waits is a run of its own."""
-    principal.require_role("admin")
+    """Replaces the retention rules. Sweeps decide by them; re-dating what waits is a run of its own.
+
+    `revision`: of the shop as it was seen by who decides; ShopChanged if that is not the newest any more.
+    """
+    principal.require_role("operator")
     shop = queries.stored_shop(shop_id)
+    if revision not in (None, shop.revision):
+        raise ShopChanged(f"The shop {shop_id} was changed meanwhile. Look at it again.")
     changed = _next(shop, rules=_checked_policy(policy, shop.demo))
     details = {"before": shop.rules, "after": changed.rules}
     return _change(shop, changed, _Deed("shop.policy-set", principal, reason, now, details))

@@ -11,7 +11,10 @@ from imagestore.common.retention import (
     PolicyInvalid,
     RetentionPolicy,
     Subject,
+    changes,
     check_carried_out,
+    deciding,
+    parse_policy,
     policy_json,
     read_policy,
 )
@@ -182,3 +185,96 @@ def test_the_defaults_are_all_carried_out() -> None:
     check_carried_out(RetentionPolicy())
     for subject in ("draft_project", "paid_order", "cart_item", "trashed_file"):
         check_carried_out(policy({"subject": subject, "keep": "99d"}))
+
+
+def test_what_is_newer_than_the_last_purchase_does_not_end_on_its_first_day() -> None:
+    rules = policy({"subject": "draft_project", "since": "last_purchase", "keep": "548d"})
+    clocks = {Clock.CREATED: BEGIN, Clock.SAVED: BEGIN}
+    for purchase, begins in ((-900 * DAY, 0 * DAY), (9 * DAY, 9 * DAY)):
+        bought = clocks | {Clock.LAST_PURCHASE: BEGIN + purchase}
+        assert rules.ending(Subject.DRAFT_PROJECT, bought).at == BEGIN + begins + 548 * DAY
+    assert rules.ending(Subject.DRAFT_PROJECT, clocks).at == BEGIN + 365 * DAY
+
+
+def test_what_belongs_to_a_visit_may_go_the_same_day() -> None:
+    for subject in ("session_file", "guest_project"):
+        (rule,) = policy({"subject": subject, "keep": "1h"}).rules
+        assert rule.keep == timedelta(hours=1)
+        with pytest.raises(PolicyInvalid, match="from 1h to"):
+            policy({"subject": subject, "keep": "59s"})
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "no JSON: .*line 1 column 1"),
+        ('{"rules": [}', "no JSON: .*line 1 column 12"),
+        ("[" * 100_000, "no JSON"),
+        ("[]", "an object with rules"),
+        ('{"rules": [{"subject": "unused_file", "keep": "9d", "keep": "90d"}]}', "keep is written twice"),
+    ],
+)
+def test_what_a_person_wrote_is_told_to_be_no_policy(text: str, told: str) -> None:
+    with pytest.raises(PolicyInvalid, match=told):
+        parse_policy(text)
+
+
+def test_a_policy_as_a_person_wrote_it() -> None:
+    assert parse_policy(' {"rules": []}\n') == {"rules": []}
+
+
+def words(rules: RetentionPolicy, subject: Subject) -> str:
+    return next(str(line) for line in deciding(rules) if line.subject == subject)
+
+
+def test_each_subject_is_told_with_the_rules_in_the_order_in_which_they_are_asked() -> None:
+    rules = policy(
+        {"subject": "packaged_order", "since": "delivered", "product": "print", "keep": "60d"},
+        {"subject": "paid_order", "keep": "for ever"},
+        {"subject": "packaged_order", "since": "delivered", "keep": "90d"},
+    )
+    assert [line.subject for line in deciding(rules)] == list(Subject)
+    assert words(rules, Subject.CART_ITEM) == "cart_item: 30d from accessed, then purge (default)"
+    assert words(rules, Subject.GUEST_PROJECT) == "guest_project: at the visit's end, then trash (default)"
+    assert words(rules, Subject.PAID_ORDER) == "paid_order: kept for ever (rules.1)"
+    assert words(rules, Subject.PACKAGED_ORDER) == (
+        "packaged_order: of the product print 60d from delivered, then purge (rules.0); "
+        "else 90d from delivered, then purge (rules.2); else 730d from entered, then purge (default)"
+    )
+
+
+def test_a_rule_that_never_decides_is_told() -> None:
+    rules = policy(
+        {"subject": "cart_item", "product": "print", "keep": "7d"},
+        {"subject": "cart_item", "product": "print", "since": "created", "keep": "8d"},
+        {"subject": "cart_item", "since": "created", "keep": "20d"},
+        {"subject": "cart_item", "product": "book", "since": "created", "keep": "30d"},
+        {"subject": "cart_item", "product": "book", "keep": "40d"},
+    )
+    (line,) = (line for line in deciding(rules) if line.subject == Subject.CART_ITEM)
+    assert line.idle == ("rules.1", "rules.3")
+    assert words(rules, Subject.CART_ITEM).endswith("; never decides: rules.1, rules.3")
+    assert "(default)" in line.rules[-1]
+
+
+def test_what_prolongs_and_warns_is_told() -> None:
+    rule = {"subject": "draft_project", "keep": "90d", "extend": ["save", "customer", "staff"], "extend_by": "30d"}
+    assert words(policy(rule | {"warn": ["3d", "14d"]}), Subject.DRAFT_PROJECT) == (
+        "draft_project: 90d from saved, then trash, from each save again, 30d more by customer or staff, "
+        "warned 14d and 3d before (rules.0)"
+    )
+
+
+def test_a_change_is_told_rule_by_rule() -> None:
+    cart, unused, trash = (
+        {"subject": subject, "keep": "20d"} for subject in ("cart_item", "unused_file", "trashed_file")
+    )
+    before = policy(cart, unused)
+    after = read_policy({"rules": [cart | {"keep": "2d"}, unused, trash], "kept_autosaves": 5})
+    assert changes(before, after) == [
+        "removed rules.0: cart_item 20d from accessed, then purge",
+        "added rules.0: cart_item 2d from accessed, then purge",
+        "added rules.2: trashed_file 20d from entered, then purge",
+        "kept_autosaves is 5, was 20",
+    ]
+    assert changes(before, before) == []

@@ -98,6 +98,23 @@ def test_every_page_is_free_of_barriers_in_light_and_dark(tab: Tab, photo: File,
         tab.look("-".join(part for part in page.partition("?")[0].split("/") if part and part != trashed.id))
 
 
+def test_a_policy_that_is_refused_is_corrected_and_set(tab: Tab, real_aws: LocalAws) -> None:
+    make_shop()
+    sign_in(tab, "operator")
+    page = tab.visit("/staff/identity/shop/acme/change/")
+    rules, because = page.get_by_label("All rules of the shop"), page.get_by_label("Set the retention policy, because")
+    rules.fill('{"rules": [{"subject": "cart_item", "keep": "7"}]}')
+    because.fill("as agreed")
+    page.get_by_role("button", name="Set the retention policy").click()
+    expect(page.get_by_text("rules.0.keep: keep is from 1d")).to_be_visible()
+    tab.look("policy-refused")
+    rules.fill('{"rules": [{"subject": "cart_item", "keep": "7d"}]}')
+    page.get_by_role("button", name="Set the retention policy").click()
+    expect(page.get_by_text("The policy holds")).to_be_visible()
+    expect(page.get_by_role("row", name="cart_item")).to_contain_text("7d from accessed, then purge (rules.0)")
+    tab.look("policy-set")
+
+
 def test_signing_out_ends_it(tab: Tab, photo: File) -> None:
     sign_in(tab, "viewer")
     tab.page.get_by_role("button", name="Sign out", exact=True).click()

@@ -1,8 +1,8 @@
-"""`create_shop`, `create_staff` and `issue_token`, as an operator types them."""
+"""The commands for shops and staff, as an operator types them."""
 
 import json
 import stat
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from imagestore.audit import queries as audit
+from imagestore.common.retention import Subject
 from imagestore.identity import queries, signing, tokens
 
 
@@ -150,3 +151,83 @@ def test_a_staff_member_signs_in_with_the_password_told() -> None:
     assert member.password.startswith("argon2")
     with pytest.raises(CommandError, match="already"):
         run("create_staff", "sue")
+
+
+POLICY = {"rules": [{"subject": "cart_item", "keep": "7d"}, {"subject": "paid_order", "keep": "for ever"}]}
+
+
+@pytest.fixture
+def policy(folder: Path) -> Path:
+    """A file with a policy, and a shop whose policy it may become."""
+    run("create_shop", "acme", "--generate-key")
+    file = folder / "policy.json"
+    file.write_text(json.dumps(POLICY))
+    return file
+
+
+def test_a_policy_is_set_from_a_file_and_what_changed_is_told(policy: Path) -> None:
+    assert run("set_policy", "acme", str(policy), "--reason", "as agreed").splitlines() == [
+        "acme: known everywhere within a minute.",
+        "added rules.0: cart_item 7d from accessed, then purge",
+        "added rules.1: paid_order kept for ever",
+    ]
+    assert queries.stored_shop("acme").policy.keep(Subject.CART_ITEM) == timedelta(days=7)
+    entry = audit.history("shop:acme").items[0]
+    assert (entry.action, entry.reason, entry.details["after"]) == ("shop.policy-set", "as agreed", POLICY)
+    assert entry.actor.startswith("command:")
+    assert run("set_policy", "acme", str(policy), "--reason", "again").endswith("nothing is different from before\n")
+
+
+def test_a_policy_is_read_from_standard_input(policy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("set_policy", "acme", str(policy), "--reason", "as agreed")
+    monkeypatch.setattr("sys.stdin", StringIO('{"kept_autosaves": 3}'))
+    assert run("set_policy", "acme", "-", "--reason", "back to the defaults").splitlines()[1:] == [
+        "removed rules.0: cart_item 7d from accessed, then purge",
+        "removed rules.1: paid_order kept for ever",
+        "kept_autosaves is 3, was 20",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"rules": [{"subject": "unused_file", "keep": "2h"}]}', r"rules\.0\.keep: keep is from 1d to 36525d"),
+        (
+            '{"rules": [{"subject": "paid_order", "keep": "9d", "then": "archive"}]}',
+            r"rules\.0\.then: then of paid_order",
+        ),
+        ('{"rules": {}}', "rules: rules is a list"),
+        ("{]", "policy: This is no JSON: .* line 1 column 2"),
+        ("\udcff", "cannot be read"),
+        (None, "cannot be read"),
+    ],
+)
+def test_a_policy_that_is_none_is_refused_with_rule_and_member(policy: Path, text: str | None, told: str) -> None:
+    policy.write_bytes(text.encode(errors="surrogateescape")) if text else policy.unlink()
+    before = queries.stored_shop("acme")
+    with pytest.raises(CommandError, match=told):
+        run("set_policy", "acme", str(policy), "--reason", "a try")
+    assert queries.stored_shop("acme") == before
+
+
+def test_a_policy_is_shown_as_stored_with_a_line_for_each_subject(policy: Path) -> None:
+    run("set_policy", "acme", str(policy), "--reason", "as agreed")
+    stored, _, lines = run("show_policy", "acme").partition("\n\n")
+    assert json.loads(stored) == POLICY
+    *subjects, autosaves = lines.splitlines()
+    assert [line.partition(":")[0] for line in subjects] == list(Subject)
+    assert "cart_item: 7d from accessed, then purge (rules.0)" in subjects
+    assert "trashed_project: 30d from entered, then purge (default)" in subjects
+    assert autosaves == "autosaves: the last 20 of each project"
+
+
+def test_what_is_shown_can_be_set_again(policy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("set_policy", "acme", str(policy), "--reason", "as agreed")
+    monkeypatch.setattr("sys.stdin", StringIO(run("show_policy", "acme").partition("\n\n")[0]))
+    assert run("set_policy", "acme", "-", "--reason", "the same").endswith("nothing is different from before\n")
+
+
+@pytest.mark.parametrize("arguments", [("show_policy", "nobody"), ("set_policy", "nobody", "FILE", "--reason", "why")])
+def test_a_shop_that_there_is_not_has_no_policy(policy: Path, arguments: tuple[str, ...]) -> None:
+    with pytest.raises(CommandError, match="There is no shop nobody"):
+        run(*(str(policy) if argument == "FILE" else argument for argument in arguments))

@@ -7,10 +7,13 @@ from imagestore.common.retention.reading import (
     LONGEST,
     check_carried_out,
     duration,
+    parse_policy,
     policy_json,
     read_policy,
     rule_json,
+    written,
 )
+from imagestore.common.retention.telling import Deciding, changes, deciding
 from imagestore.common.retention.words import Action, Clock, Extension, PolicyInvalid, Subject
 
 __all__ = [
@@ -21,6 +24,7 @@ __all__ = [
     "Action",
     "Clock",
     "Clocks",
+    "Deciding",
     "Ending",
     "Explained",
     "Extension",
@@ -28,10 +32,14 @@ __all__ = [
     "RetentionPolicy",
     "Rule",
     "Subject",
+    "changes",
     "check_carried_out",
+    "deciding",
     "duration",
     "explain",
+    "parse_policy",
     "policy_json",
     "read_policy",
     "rule_json",
+    "written",
 ]

@@ -16,6 +16,8 @@ KEPT_AUTOSAVES = 20
 Clocks = Mapping[Clock, datetime]
 RESTARTS = {Extension.SAVE: Clock.SAVED, Extension.TOUCH: Clock.ACCESSED}
 """Clocks that start a lifetime again, by the extension that allows it."""
+NOT_BEFORE = {Clock.LAST_PURCHASE: frozenset({Clock.CREATED})}
+"""Who bought nothing for years may begin something new: it does not end on the day on which it begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,8 @@ class RetentionPolicy:
 
     def _ending(self, subject: Subject, clocks: Clocks, product: str | None, until: datetime | None) -> Ending:
         rule = next(rule for rule in self._by_subject[subject] if rule.fits(subject, product, clocks))
-        restarts = [clocks[RESTARTS[way]] for way in rule.extend if way in RESTARTS and RESTARTS[way] in clocks]
-        since = max([clocks[rule.since], *restarts])
+        later = {RESTARTS[way] for way in rule.extend if way in RESTARTS} | NOT_BEFORE.get(rule.since, frozenset())
+        since = max(clocks[clock] for clock in {rule.since, *later} if clock in clocks)
         at = since + rule.keep if rule.keep is not None else None
         return Ending(rule, since, max(at, until) if at and until else at)
 

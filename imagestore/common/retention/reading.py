@@ -1,5 +1,6 @@
 """Policies as JSON: read, checked and written. Every refusal names the rule, its member and the limit. Pure."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -11,6 +12,9 @@ from imagestore.common.retention.policy import DEFAULTS, KEPT_AUTOSAVES, Retenti
 from imagestore.common.retention.words import Action, Clock, Extension, PolicyInvalid, Subject
 
 LEAST_GRACE = timedelta(hours=24)
+LEAST_OF_VISIT = timedelta(hours=1)
+OF_VISIT = (Subject.SESSION_FILE, Subject.GUEST_PROJECT)
+"""What nobody came back for may go the same day."""
 LONGEST = timedelta(days=36_525)
 MOST_RULES, MOST_WARNINGS, LONGEST_PRODUCT = 50, 5, 100
 MOST_AUTOSAVES = 100
@@ -35,6 +39,22 @@ def read_policy(told: Mapping[str, object], least: timedelta = LEAST_GRACE) -> R
             most=MOST_AUTOSAVES,
         )
     return RetentionPolicy(tuple(_rule(rule, f"rules.{index}", least) for index, rule in enumerate(rules)), kept)
+
+
+def parse_policy(text: str) -> dict[str, object]:
+    """What a person wrote, to be read by `read_policy`. Raises PolicyInvalid."""
+    try:
+        told = json.loads(text, object_pairs_hook=_members_once)
+    except (ValueError, RecursionError) as error:
+        raise PolicyInvalid(f"This is no JSON: {error}.", field="policy") from error
+    if not isinstance(told, dict):
+        raise PolicyInvalid("A policy is an object with rules and kept_autosaves.", field="policy")
+    return told
+
+
+def written(told: Mapping[str, object]) -> str:
+    """As a person reads and changes it."""
+    return json.dumps(told, indent=2, ensure_ascii=False)
 
 
 def policy_json(policy: RetentionPolicy) -> dict[str, Any]:
@@ -78,12 +98,22 @@ def check_carried_out(policy: RetentionPolicy) -> None:
             raise PolicyInvalid(f"A {rule.subject} has no product.", field=f"{field}.product")
 
 
+def _members_once(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+    """Of a member that is written twice, JSON would silently take the last."""
+    told = dict(pairs)
+    twice = sorted({name for name, _ in pairs if [other for other, _ in pairs].count(name) > 1})
+    if twice:
+        raise PolicyInvalid(f"{', '.join(twice)} is written twice in one object.", field="policy")
+    return told
+
+
 def _rule(told: object, field: str, least: timedelta) -> Rule:
     if not isinstance(told, Mapping):
         raise PolicyInvalid(f"A rule is an object with {', '.join(MEMBERS)}.", field=field)
     _check_members(told, MEMBERS, field)
     subject = _word(told, "subject", Subject, field)
     default = next(rule for rule in DEFAULTS if rule.subject == subject)
+    least = min(least, LEAST_OF_VISIT) if subject in OF_VISIT else least
     keep = _keep(told, field, least)
     extend = frozenset(_word({"extend": way}, "extend", Extension, field) for way in _listed(told, "extend", field))
     by_somebody = extend & {Extension.CUSTOMER, Extension.STAFF}
@@ -157,10 +187,14 @@ def _warnings(
 
 def _product(told: Mapping[str, object], field: str) -> str | None:
     product = told.get("product")
-    if product is None or (isinstance(product, str) and 1 <= len(product) <= LONGEST_PRODUCT):
+    if product is None:
+        return None
+    if isinstance(product, str) and 1 <= len(product) <= LONGEST_PRODUCT and product.isprintable():
         return product
     raise PolicyInvalid(
-        f"product is a text of 1 to {LONGEST_PRODUCT} characters.", field=f"{field}.product", limit=LONGEST_PRODUCT
+        f"product is a text of 1 to {LONGEST_PRODUCT} characters that can be printed.",
+        field=f"{field}.product",
+        limit=LONGEST_PRODUCT,
     )
 
 

@@ -37,7 +37,10 @@ class Subject(StrEnum):
 
 
 class Clock(StrEnum):
-    """When a lifetime begins. `entered`: when the item came into the state that the rule is about."""
+    """When a lifetime begins. `entered`: when the item came into the state that the rule is about.
+
+    `last_purchase`: of its customer; for what was created later, that moment.
+    """
 
     CREATED = "created"
     SAVED = "saved"
