@@ -13,8 +13,6 @@ PYTHON ?= $(shell for name in python3.11 python3 /usr/bin/python3.11; do \
 FOUND = $(shell python3.11 --version 2>/dev/null || python3 --version 2>/dev/null || echo no Python)
 LOCK := uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 
-# One more than processors: some tests wait for processes of their own.
-WORKERS := $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
 # Packages of stages are thousands of small files: in memory where there is room for them.
 TMPFS := $(shell df --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 8000000 {print "TMPDIR=/dev/shm"}')
 
@@ -33,7 +31,7 @@ run: $(READY) ## Start everything on this machine: local AWS, API, staff site, w
 
 test: $(READY) ## Run the tests; ARGS="tests/files -k name" runs some of them
 	@$(MAKE) uppy || { test -z "$${CI:-}" && echo "Without Uppy: what it uploads is not tested." >&2; }
-	@$(TMPFS) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@$(TMPFS) $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: $(READY) ## Check format, lint rules, types and import contracts
 	@$(BIN)/ruff format --check .

@@ -31,3 +31,7 @@ def pytest_configure() -> None:
     import django
 
     django.setup()
+    from django.contrib.auth.hashers import Argon2PasswordHasher
+
+    # As in production but for its cost, which is made to be felt.
+    Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 64, 1

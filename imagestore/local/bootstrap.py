@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.conf import settings
 
-from imagestore.local.bucket import ensure_bucket
+from imagestore.local.bucket import ensure_bucket, tell_uploads
 from imagestore.local.queues import UPLOADS, ensure_queues, queue_arn
 from imagestore.local.tables import ensure_table
 
@@ -17,4 +17,5 @@ def bootstrap(origins: Sequence[str] = LOCAL_ORIGINS) -> None:
     ensure_table(settings.IMAGESTORE_TABLE)
     # The bucket tests the queue when its notifications are set, and the queue has to know the bucket by then.
     ensure_queues(settings.IMAGESTORE_BUCKET)
-    ensure_bucket(settings.IMAGESTORE_BUCKET, queue_arn(UPLOADS), origins)
+    ensure_bucket(settings.IMAGESTORE_BUCKET, origins)
+    tell_uploads(settings.IMAGESTORE_BUCKET, queue_arn(UPLOADS))

@@ -15,8 +15,8 @@ REPLACED_VERSION_DAYS = 30
 PREFLIGHT_SECONDS = 3_000
 
 
-def ensure_bucket(name: str, events_queue_arn: str, origins: Sequence[str]) -> None:
-    """Creates the bucket unless it exists and sets it up. The queue has to exist and to allow it."""
+def ensure_bucket(name: str, origins: Sequence[str]) -> None:
+    """Creates the bucket unless it exists and sets it up."""
     _create(name)
     client = aws.s3()
     client.put_public_access_block(
@@ -31,7 +31,11 @@ def ensure_bucket(name: str, events_queue_arn: str, origins: Sequence[str]) -> N
     client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
     client.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": _lifecycle()})
     _allow_origins(name, origins)
-    client.put_bucket_notification_configuration(
+
+
+def tell_uploads(name: str, events_queue_arn: str) -> None:
+    """Each new object is told to the queue, which has to exist and to allow it."""
+    aws.s3().put_bucket_notification_configuration(
         Bucket=name,
         NotificationConfiguration={
             "QueueConfigurations": [{"Id": "uploads", "QueueArn": events_queue_arn, "Events": ["s3:ObjectCreated:*"]}]

@@ -28,9 +28,9 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def staff(unpacked: Path, real_aws: LocalAws) -> Iterator[Function]:
+def staff(unpacked: Path, told_aws: LocalAws) -> Iterator[Function]:
     make_shop()
-    with Function(unpacked, {**real_aws.environment, "IMAGESTORE_SECRET_KEY": "a key for tests alone"}) as function:
+    with Function(unpacked, {**told_aws.environment, "IMAGESTORE_SECRET_KEY": "a key for tests alone"}) as function:
         yield function
 
 

@@ -28,7 +28,7 @@ http = urllib3.PoolManager()
 
 
 @pytest.fixture(autouse=True)
-def _world(real_aws: LocalAws) -> None:
+def _world(told_aws: LocalAws) -> None:
     make_shop()
 
 

@@ -103,7 +103,7 @@ def dead_bodies() -> list[str]:
 
 
 @pytest.mark.parametrize("number", [pytest.param(5_000, marks=pytest.mark.proof), 200])
-def test_good_uploads_are_stored_and_poison_is_set_apart(real_aws: LocalAws, number: int) -> None:
+def test_good_uploads_are_stored_and_poison_is_set_apart(told_aws: LocalAws, number: int) -> None:
     make_shop()
     aws.sqs().set_queue_attributes(QueueUrl=queue_url(QUEUE), Attributes={"VisibilityTimeout": "3"})
     files = register(number)

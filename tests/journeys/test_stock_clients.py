@@ -40,7 +40,7 @@ Caller = Callable[..., Api]
 
 
 @pytest.fixture
-def pages(real_aws: LocalAws, shop_pages: ShopPages) -> ShopPages:
+def pages(told_aws: LocalAws, shop_pages: ShopPages) -> ShopPages:
     """The shop has registered the origin of its pages."""
     make_shop()
     identity.set_origins(

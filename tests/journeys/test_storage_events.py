@@ -26,7 +26,7 @@ UNKNOWN_ID = "01J9ZQ6W0Z2V5T8K3M4N7P1R6S"
 
 
 @pytest.fixture(autouse=True)
-def _world(real_aws: LocalAws) -> None:
+def _world(told_aws: LocalAws) -> None:
     make_shop()
     # A failed message comes again at once, so that its attempts are used up without waiting.
     aws.sqs().set_queue_attributes(QueueUrl=queue_url(QUEUE), Attributes={"VisibilityTimeout": "0"})

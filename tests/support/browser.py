@@ -52,7 +52,7 @@ class _Quiet(WSGIRequestHandler):
 
 
 @pytest.fixture
-def site(real_aws: LocalAws) -> Iterator[str]:
+def site(told_aws: LocalAws) -> Iterator[str]:
     """The address of the product, served by threads of this process, and ended before its AWS is."""
     application: Any = get_wsgi_application()
     with _Server(("127.0.0.1", 0), _Quiet) as server:

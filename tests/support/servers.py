@@ -1,6 +1,7 @@
 """Servers that behave badly, and one whose certificate is good: on loopback, one connection after another."""
 
 import datetime
+import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -52,9 +53,23 @@ def without_end(beginning: bytes, more: bytes) -> Behave:
     return behave
 
 
+def request(connection: socket.socket) -> bytes:
+    """The whole of it: what is left unread when a connection is closed breaks the answer that is on its way."""
+    told = b""
+    while not _is_whole(told) and (more := connection.recv(65_536)):
+        told += more
+    return told
+
+
+def _is_whole(told: bytes) -> bool:
+    head, end, body = told.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)content-length: *(\d+)", head)
+    return bool(end) and len(body) >= int(length[1] if length else 0)
+
+
 def saying(answer: bytes) -> Behave:
     def behave(connection: socket.socket) -> None:
-        connection.recv(65_536)
+        request(connection)
         connection.sendall(answer)
 
     return behave

@@ -2,19 +2,12 @@
 
 from typing import Any
 
-from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import Client
 
 from files.records import File
 from tests.support.world import Answer, Api, token
 
 PASSWORD = "grey geyser"
-
-
-class QuickArgon2(Argon2PasswordHasher):
-    """The same in next to no time and memory, where many passwords are looked at."""
-
-    time_cost, memory_cost, parallelism = 1, 64, 1
 
 
 def design(*photos: File, title: str = "Iceland") -> dict[str, Any]:

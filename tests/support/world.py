@@ -9,12 +9,15 @@ import pytest
 from django.core.cache import cache
 from django.urls import set_script_prefix
 
-from imagestore.common import clock, principal, tasks
+from imagestore.common import aws, clock, principal, queues, tasks
 from imagestore.common.principal import Principal
 from imagestore.identity import claims, signing
 from imagestore.identity import operations as identity
 from imagestore.identity import queries as shops
 from imagestore.identity.records import Shop
+from imagestore.local.bootstrap import LOCAL_ORIGINS
+from imagestore.local.bucket import ensure_bucket
+from imagestore.local.tables import ensure_table
 from imagestore.webhooks import queries as webhooks
 from imagestore.webhooks import silence
 from tests.support import moto_place
@@ -63,8 +66,21 @@ def moto_aws(sent: list[Sent]) -> Iterator[None]:
 
 
 @pytest.fixture
-def real_aws(local_aws: LocalAws, sent: list[Sent]) -> LocalAws:
-    """Real conditions, transactions and signatures: the local AWS, with a place of its own for this test."""
+def real_aws(empty_aws: LocalAws, sent: list[Sent]) -> LocalAws:
+    """Real conditions, transactions and signatures: the local AWS, with a table and a bucket of this test's own.
+
+    There are queues, but nothing comes into them: what is sent is in `sent`, and uploads are told to nobody.
+    """
+    ensure_table(empty_aws.table)
+    ensure_bucket(empty_aws.bucket, LOCAL_ORIGINS)
+    for name in queues.NAMES:
+        aws.sqs().create_queue(QueueName=f"{empty_aws.queue_prefix}{name}")
+    return empty_aws
+
+
+@pytest.fixture
+def told_aws(local_aws: LocalAws, sent: list[Sent]) -> LocalAws:
+    """As `real_aws`, and what is uploaded is told to its queue."""
     return local_aws
 
 

@@ -11,7 +11,16 @@ from imagestore.local import ports
 from imagestore.webhooks import posting
 from imagestore.webhooks.posting import NoReply, Reply, post
 from tests.support.receiver import Receiver
-from tests.support.servers import Behave, certificate_for, encrypted, saying, serving, until_hung_up, without_end
+from tests.support.servers import (
+    Behave,
+    certificate_for,
+    encrypted,
+    request,
+    saying,
+    serving,
+    until_hung_up,
+    without_end,
+)
 
 HOST = "hooks.shop.example"
 PUBLIC = "93.184.215.14"
@@ -146,10 +155,7 @@ class TestEncryption:
         heard: list[bytes] = []
 
         def behave(connection: socket.socket) -> None:
-            told = b""
-            while not told.endswith(b"{}"):
-                told += connection.recv(65_536)
-            heard.append(told)
+            heard.append(request(connection))
             connection.sendall(NO_CONTENT)
 
         with serving(encrypted(behave, trusted)) as port:

@@ -6,13 +6,12 @@ from unittest import mock
 
 import pytest
 from django.contrib.auth import hashers
-from pytest_django import Settings
 
 from imagestore.common import clock
 from projects.shares.operations import unlocking
 from tests.support.ministack import LocalAws
 from tests.support.races import together
-from tests.support.shares import PASSWORD, Link, QuickArgon2, create, share
+from tests.support.shares import PASSWORD, Link, create, share
 from tests.support.world import Answer, Api, make_shop
 
 Clock = Callable[[timedelta], None]
@@ -96,10 +95,6 @@ def test_what_is_no_password_is_no_try(link: Link, body: object) -> None:
 
 
 class TestThrottle:
-    @pytest.fixture(autouse=True)
-    def _quick(self, settings: Settings) -> None:
-        settings.PASSWORD_HASHERS = [f"{QuickArgon2.__module__}.{QuickArgon2.__name__}"]
-
     def test_of_twenty_wrong_ones_ten_are_looked_at_and_the_right_one_works_after_the_wait(
         self, link: Link, later: Clock
     ) -> None:
