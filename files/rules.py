@@ -236,8 +236,10 @@ def explained(file: File, policy: RetentionPolicy, visit: UploadSession | None =
         return Explained(("It is in use, and nothing that is in use is removed.",), held_by=tuple(sorted(file.holders)))
     if visit is not None and visit.state == SessionState.CLAIMED:
         return Explained(("Its visit was claimed by a customer, who gets it now.",))
-    of_visit = ["It goes with its visit, which ends then."] if visit is not None else []
-    return explain(ending(file, policy, visit), *of_visit, not_before=file.purge_after)
+    if visit is not None and file.state == FileState.STORED:
+        # Its date is set anew when the visit ends.
+        return explain(ending(file, policy, visit), "It goes with its visit, which ends then.")
+    return explain(ending(file, policy, visit), not_before=file.purge_after)
 
 
 def next_step(

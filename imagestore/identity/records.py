@@ -22,6 +22,23 @@ class ShopKey(TypedDict):
     retired_at: NotRequired[str]
 
 
+NAMED_BEFORE = {
+    "release_grace": ("released_file",),
+    "package": ("lab_package",),
+    "order": ("unpaid_order", "paid_order", "packaged_order"),
+}
+
+
+def _as_rules(stored: Mapping[str, object]) -> Mapping[str, object]:
+    """Policies were seconds by name before they were rules: such a row is read as the rules that it meant."""
+    before = [name for name in stored if name not in ("rules", "kept_autosaves")]
+    if not before:
+        return stored
+    subjects = [(subject, stored[name]) for name in before for subject in NAMED_BEFORE.get(name, (name,))]
+    rules = [{"subject": subject, "keep": f"{seconds}s"} for subject, seconds in subjects]
+    return {"rules": rules} | {name: stored[name] for name in ("kept_autosaves",) if name in stored}
+
+
 @dataclass(frozen=True, slots=True)
 class Shop:
     """A tenant. Quotas are per customer: files and bytes; `shop_byte_quota` is for all of them together, if any.
@@ -46,7 +63,7 @@ class Shop:
 
     @property
     def policy(self) -> RetentionPolicy:
-        return read_policy(self.rules, least_lifetime(self.demo))
+        return read_policy(_as_rules(self.rules), least_lifetime(self.demo))
 
     def active_key(self, kid: str) -> ShopKey | None:
         return next((key for key in self.keys if key["kid"] == kid and "retired_at" not in key), None)

@@ -1,5 +1,6 @@
 """Making and changing shops and staff, each with its audit entry."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -79,6 +80,14 @@ def test_a_policy_is_checked_and_fills_up_with_defaults(moto_aws: None, now: dat
         create("bcme", now, policy=keeping(unused_file="5s"))
     with pytest.raises(PolicyInvalid):
         create("bcme", now, policy=keeping(rendition="5d"))
+
+
+def test_a_policy_that_was_stored_before_there_were_rules_means_what_it_meant(moto_aws: None, now: datetime) -> None:
+    shop = create("acme", now)
+    before = replace(shop, rules={"release_grace": 3 * 86_400, "order": 10 * 86_400, "kept_autosaves": 5})
+    assert before.policy.keep(Subject.RELEASED_FILE) == timedelta(days=3)
+    assert before.policy.keep(Subject.PAID_ORDER) == before.policy.keep(Subject.UNPAID_ORDER) == timedelta(days=10)
+    assert (before.policy.keep(Subject.UNUSED_FILE), before.policy.kept_autosaves) == (timedelta(days=90), 5)
 
 
 def test_a_demo_shop_may_forget_within_seconds(moto_aws: None, now: datetime) -> None:

@@ -195,6 +195,20 @@ def test_nothing_is_purged_while_deletion_is_paused(placed: str, photos: list[Fi
     assert kinds_of_holders(photos)["order"] == 2
 
 
+def test_of_the_products_of_an_order_the_longest_kept_decides(api: Caller, now: datetime) -> None:
+    rules = [{"subject": "unpaid_order", "product": "print", "keep": "5d"}, {"subject": "unpaid_order", "keep": "50d"}]
+    make_shop("quick", policy={"rules": rules})
+    anna = api(shop="quick")
+    prints, mixed = (
+        order(anna, *({"project": project(anna), "product": product} for product in products)).json()["id"]
+        for products in (("print",), ("print", "album"))
+    )
+    assert sweep(now + timedelta(days=6)) == {"purged": 1}
+    assert anna("GET", f"/orders/{prints}").status_code == 404
+    assert anna("GET", f"/orders/{mixed}").status_code == 200
+    assert sweep(now + timedelta(days=51)) == {"purged": 1}
+
+
 def test_a_shops_own_rules_decide(api: Caller, now: datetime) -> None:
     make_shop("quick", policy=keeping(unpaid_order="10d", cancelled_order="2d"))
     anna = api(shop="quick")
