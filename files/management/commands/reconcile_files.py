@@ -1,6 +1,5 @@
 """`manage.py reconcile_files [--repair] [--scrub N]`"""
 
-from collections import Counter
 from collections.abc import Iterator
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -8,9 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from files import operations
 from files.operations.reconciling import Case, Seen
 from imagestore.common import clock
+from imagestore.common.cases import FOUND, in_words, work_off
 from imagestore.common.errors import DomainError
-
-TOLD_EVERY = 1000
 
 
 class Command(BaseCommand):
@@ -21,22 +19,13 @@ class Command(BaseCommand):
         parser.add_argument("--scrub", type=int, default=0, metavar="N", help="reads N originals against their SHA-256")
 
     def handle(self, *, repair: bool, scrub: int, **_: object) -> None:
-        seen, outcomes = Seen(), Counter[str]()
-        try:
-            for number, case in enumerate(_cases(seen, scrub), start=1):
-                outcome = self._repaired(case) if repair else "found"
-                outcomes[outcome] += 1
-                self.stdout.write(f"{case.fault}: file {case.file} {case.key} {case.told} ({outcome})")
-                if number % TOLD_EVERY == 0:
-                    self.stderr.write(f"{number} cases so far")
-        except KeyboardInterrupt:
-            self.stderr.write("Interrupted. What was repaired is repaired; begin again.")
-            raise SystemExit(130) from None
+        seen = Seen()
+        outcomes = work_off(self, _cases(seen, scrub), _words, self._repaired if repair else None)
         self.stdout.write(
             f"{seen.rows} files and {seen.objects} of their objects compared, {seen.others} objects are of no file: "
-            f"{sum(outcomes.values())} cases{''.join(f', {number} {word}' for word, number in outcomes.items())}."
+            f"{in_words(outcomes)}."
         )
-        if outcomes["found"] or outcomes["failed"]:
+        if outcomes[FOUND] or outcomes["failed"]:
             raise SystemExit(1)
 
     def _repaired(self, case: Case) -> str:
@@ -47,6 +36,10 @@ class Command(BaseCommand):
         except OSError as error:
             self.stderr.write(f"{case.key}: {error}")
             return "failed"
+
+
+def _words(case: Case) -> str:
+    return " ".join(part for part in (f"{case.fault}: file {case.file}", case.key, case.told) if part)
 
 
 def _cases(seen: Seen, scrub: int) -> Iterator[Case]:

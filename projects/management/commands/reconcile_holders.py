@@ -1,15 +1,12 @@
 """`manage.py reconcile_holders [--repair]`"""
 
-from collections import Counter
-
 from django.core.management.base import BaseCommand, CommandParser
 
 from imagestore.common import clock
+from imagestore.common.cases import FOUND, in_words, work_off
 from projects import operations
 from projects.holder_kinds import HOLDER_KINDS
-from projects.operations.reconciling import Seen
-
-TOLD_EVERY = 1000
+from projects.operations.reconciling import Case, Repair, Seen
 
 
 class Command(BaseCommand):
@@ -22,20 +19,20 @@ class Command(BaseCommand):
         parser.add_argument("--repair", action="store_true", help="looks at each case again, and sets it right")
 
     def handle(self, *, repair: bool, **_: object) -> None:
-        seen, outcomes = Seen(), Counter[str]()
-        try:
-            for number, case in enumerate(operations.compare_holders(HOLDER_KINDS, seen), start=1):
-                outcome = operations.repair_holder(case, HOLDER_KINDS, clock.now()) if repair else "found"
-                outcomes[outcome] += 1
-                self.stdout.write(f"{case.fault}: photo {case.photo}, {case.holder} ({outcome})")
-                if number % TOLD_EVERY == 0:
-                    self.stderr.write(f"{number} cases so far")
-        except KeyboardInterrupt:
-            self.stderr.write("Interrupted. What was repaired is repaired; begin again.")
-            raise SystemExit(130) from None
+        seen = Seen()
+        cases = operations.compare_holders(HOLDER_KINDS, seen)
+        outcomes = work_off(self, cases, _words, _repaired if repair else None)
         self.stdout.write(
             f"{seen.users} projects, cart items and orders with {seen.uses} uses of photos, {seen.holds} holds: "
-            f"{sum(outcomes.values())} cases{''.join(f', {number} {word}' for word, number in outcomes.items())}."
+            f"{in_words(outcomes)}."
         )
-        if outcomes["found"] or outcomes["impossible"]:
+        if outcomes[FOUND] or outcomes[Repair.IMPOSSIBLE]:
             raise SystemExit(1)
+
+
+def _words(case: Case) -> str:
+    return f"{case.fault}: photo {case.photo}, {case.holder}"
+
+
+def _repaired(case: Case) -> str:
+    return operations.repair_holder(case, HOLDER_KINDS, clock.now())
