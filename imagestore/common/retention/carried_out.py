@@ -1,6 +1,6 @@
 """Which rules the product carries out today. A policy may say more; a shop's is refused if it does."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from imagestore.common.retention.words import Action, Clock, Extension, Subject
@@ -15,8 +15,8 @@ class Carried:
     products: bool = False
 
 
-def _carried(then: Action, *since: Clock, products: bool = False) -> Carried:
-    return Carried(frozenset(since), frozenset({then}), products=products)
+def _carried(then: Action, *since: Clock, extend: Collection[Extension] = (), products: bool = False) -> Carried:
+    return Carried(frozenset(since), frozenset({then}), frozenset(extend), products=products)
 
 
 CARRIED_OUT: Mapping[Subject, Carried] = {
@@ -25,9 +25,9 @@ CARRIED_OUT: Mapping[Subject, Carried] = {
     Subject.UNUSED_FILE: _carried(Action.TRASH, Clock.CREATED),
     Subject.RELEASED_FILE: _carried(Action.TRASH, Clock.ENTERED),
     Subject.TRASHED_FILE: _carried(Action.PURGE, Clock.ENTERED),
-    Subject.DRAFT_PROJECT: _carried(Action.TRASH, Clock.CREATED, Clock.SAVED),
+    Subject.DRAFT_PROJECT: _carried(Action.TRASH, Clock.CREATED, Clock.SAVED, extend=[Extension.SAVE]),
     Subject.TRASHED_PROJECT: _carried(Action.PURGE, Clock.ENTERED),
-    Subject.CART_ITEM: _carried(Action.PURGE, Clock.CREATED, Clock.ACCESSED, products=True),
+    Subject.CART_ITEM: _carried(Action.PURGE, Clock.CREATED, Clock.ACCESSED, extend=[Extension.TOUCH], products=True),
     Subject.UNPAID_ORDER: _carried(Action.PURGE, Clock.ORDERED, Clock.ENTERED, products=True),
     Subject.PAID_ORDER: _carried(Action.PURGE, Clock.ORDERED, Clock.PAID, Clock.ENTERED, products=True),
     Subject.PACKAGED_ORDER: _carried(
