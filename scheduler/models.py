@@ -16,7 +16,7 @@ from pynamodb.expressions.operand import Path, Value
 from pynamodb.expressions.update import Action, SetAction
 
 from imagestore.common import due, transaction
-from imagestore.common.contracts import Failure
+from imagestore.common.contracts import Done, Failure
 from imagestore.common.rows import InstantAttribute, Item
 from imagestore.common.transaction import Write
 from scheduler import keys, rules
@@ -51,6 +51,7 @@ class SliceRow(Item):
     done_at = InstantAttribute(null=True)
     payload = JSONAttribute(null=True)
     failures = JSONAttribute(null=True)
+    items = JSONAttribute(null=True)
 
 
 class JobRow(Item):
@@ -152,12 +153,14 @@ def close_run(state: RunState, now: datetime, cause: str | None = None) -> list[
     return [*closing, RunRow.cause.set(cause)] if cause else closing
 
 
-def finish_slice(failures: Sequence[Failure], now: datetime) -> list[Action]:
+def finish_slice(failures: Sequence[Failure], items: Sequence[Done], now: datetime) -> list[Action]:
     actions: list[Action] = [
         SliceRow.state.set(SliceState.DONE),
         SliceRow.done_at.set(now),
         SliceRow.payload.remove(),
     ]
+    if items:
+        actions.append(SliceRow.items.set(items))
     told = [{**failure, "cause": failure["cause"][: rules.LONGEST_CAUSE]} for failure in failures]
     return [*actions, SliceRow.failures.set(told)] if told else actions
 

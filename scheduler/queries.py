@@ -6,7 +6,8 @@ from datetime import datetime
 from imagestore.common import browse, due, table
 from imagestore.common.batches import PARALLEL, chunks, in_parallel
 from imagestore.common.browse import Leaf, Window
-from imagestore.common.contracts import Failure
+from imagestore.common.contracts import Done, Failure
+from imagestore.common.merging import side_by_side, sorted_by_key
 from imagestore.common.table import IndexEntry, Page
 from scheduler import keys
 from scheduler.errors import RunUnknown
@@ -58,6 +59,27 @@ def failed_items(run_id: str) -> Iterator[tuple[str, tuple[str, str]]]:
             if "key" in failure:
                 pk, sk = failure["key"]
                 yield part.task, (pk, sk)
+
+
+def items(run_id: str) -> Iterator[Done]:
+    """What a run did, or would do, one by one, as far as its slices have answered."""
+    for part in _slices(run_id):
+        yield from part.items
+
+
+def differences(before: str, after: str) -> Iterator[tuple[str, str, str]]:
+    """Items that two runs did otherwise: id, what the first did, what the second; empty where one did not meet it.
+
+    After a dry run: what changed until it was done. Memory does not grow with the runs.
+    """
+    with sorted_by_key(_by_id(before)) as first, sorted_by_key(_by_id(after)) as second:
+        for pair in side_by_side(first, second):
+            if pair.left != pair.right:
+                yield pair.key, pair.left or "", pair.right or ""
+
+
+def _by_id(run_id: str) -> Iterator[tuple[str, str]]:
+    return ((id, word) for id, word, _ in items(run_id))
 
 
 def failures(run_id: str, *, limit: int = 50) -> list[Failure]:

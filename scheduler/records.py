@@ -97,6 +97,7 @@ class Slice:
     sent_at: datetime
     payload: Mapping[str, Any] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
+    items: list[tuple[str, str, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ def record_slice(
     counts: dict[str, int],
     bytes_removed: int,
     failures: list[contracts.Failure],
+    *,
+    items: list[contracts.Done] | None = None,
 ) -> None:
     operations.record_slice(
         run_id=run_id,
@@ -28,6 +30,7 @@ def record_slice(
         bytes_removed=bytes_removed,
         failures=failures,
         now=clock.now(),
+        items=items or [],
     )
 
 

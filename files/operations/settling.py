@@ -84,7 +84,7 @@ def settle_slice(*, shop: str, id: str, low: str, high: str, now: datetime) -> S
     for files in _pages(session, low, high):
         for file, word in zip(files, in_parallel(tried, files), strict=True):
             if word in (done, "skipped"):
-                report.add(word)
+                report.did(word, file.id)
             else:
                 report.fail(file.id, None, word)
     return report

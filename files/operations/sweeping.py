@@ -42,7 +42,7 @@ def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> Sli
     for item in items:
         try:
             if isinstance(item, UploadSession):
-                report.add(_sweep_session(item, dry_run, now))
+                report.did(_sweep_session(item, dry_run, now), item.id)
             else:
                 _sweep(item, left, report, dry_run, now)
         except Exception as error:
@@ -63,20 +63,20 @@ def _sweep(file: File, left: _Left, report: SliceReport, dry_run: bool, now: dat
     if step == Step.PURGE:
         left.doomed.append(file)
     elif dry_run:
-        report.add(step)
+        report.did(step, file.id)
     elif step == Step.HAND_OVER and visit:
         quota.move_charge(visit, principal.clock(), now)
-        report.add(step if settling.hand_over(file.id, visit) else "skipped")
+        report.did(step if settling.hand_over(file.id, visit) else "skipped", file.id)
     elif step == Step.CONFIRM_OR_GIVE_UP:
-        report.add(_confirm_or_give_up(file, shop, left, now))
+        report.did(_confirm_or_give_up(file, shop, left, now), file.id)
     elif step == Step.TRASH:
-        report.add(step if removing.trash_by_rule(file, shop.policy, now) else "skipped")
+        report.did(step if removing.trash_by_rule(file, shop.policy, now) else "skipped", file.id)
     elif step == Step.DECODE and later is not None:
         asked = _look_again(file, later, now)
-        report.add(step if asked else "skipped")
+        report.did(step if asked else "skipped", file.id)
         left.undecoded.extend([file] if asked else [])
     else:
-        report.add(step if _move(file, later, now) else "skipped")
+        report.did(step if _move(file, later, now) else "skipped", file.id)
 
 
 def _sweep_session(session: UploadSession, dry_run: bool, now: datetime) -> str:
@@ -141,12 +141,13 @@ def _look_again(file: File, later: datetime, now: datetime) -> bool:
 
 def _purge(doomed: list[File], report: SliceReport, dry_run: bool, now: datetime) -> None:
     if dry_run:
-        report.add(Step.PURGE, len(doomed))
-        report.bytes_removed += sum(file.size for file in doomed)
+        for file in doomed:
+            report.did(Step.PURGE, file.id, file.size)
         return
     gone, failed = removing.purge(files=doomed, now=now)
-    report.add(Step.PURGE, len(gone))
-    report.add("skipped", len(doomed) - len(gone) - len(failed))
-    report.bytes_removed += sum(file.size for file in gone if file.stored_at or file.rejected_at)
+    for file in gone:
+        report.did(Step.PURGE, file.id, file.size if file.stored_at or file.rejected_at else 0)
+    for id in {file.id for file in doomed} - {file.id for file in gone} - failed.keys():
+        report.did("skipped", id)
     for id, cause in failed.items():
         report.fail(id, keys.file_row(id), cause)

@@ -76,9 +76,13 @@ class SweepSlice:
         }
 
 
+Done = tuple[str, str, int]
+"""Id, word, and bytes that were removed or would be."""
+
+
 @dataclass(slots=True)
 class SliceReport:
-    """What a slice did. `counts` by word (trashed, purged, …).
+    """What a slice did. `counts` by word (trashed, purged, …). `items`: the same, one by one.
 
     `failures`: {"id", "cause", "key"} of each failed item: `key` is its row's pk and sk, by which it is tried again.
     """
@@ -86,13 +90,20 @@ class SliceReport:
     counts: dict[str, int] = field(default_factory=dict)
     bytes_removed: int = 0
     failures: list[Failure] = field(default_factory=list)
+    items: list[Done] = field(default_factory=list)
+
+    def did(self, word: str, id: str, size: int = 0) -> None:
+        """Of a dry run: would do."""
+        self.add(word)
+        self.items.append((id, word, size))
+        self.bytes_removed += size
 
     def add(self, word: str, number: int = 1) -> None:
         self.counts[word] = self.counts.get(word, 0) + number
 
     def fail(self, id: str, key: tuple[str, str] | None, cause: str) -> None:
         """`key`: None where the sweep of that row would not be the same work."""
-        self.add("failed")
+        self.did("failed", id)
         self.failures.append({"id": id, "cause": cause, "key": list(key)} if key else {"id": id, "cause": cause})
 
     def payload(self, run_id: str, slice_number: int) -> dict[str, Any]:
@@ -102,4 +113,5 @@ class SliceReport:
             "counts": self.counts,
             "bytes_removed": self.bytes_removed,
             "failures": self.failures,
+            "items": self.items,
         }

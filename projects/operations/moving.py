@@ -75,7 +75,7 @@ def sweep_moves(
         try:
             if not dry_run:
                 _finish(begun, kinds, now)
-            report.add("moved")
+            report.did("moved", begun.project)
         except Exception as error:
             report.fail(begun.project, key, f"{type(error).__name__}: {error}")
     return report

@@ -28,7 +28,8 @@ def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> Sli
     items: list[tuple[Key, Intent | Head]] = [*intents.items(), *heads.items()]
     for key, item in items:
         try:
-            report.add(_tidy(item, dry_run, now) if isinstance(item, Intent) else _sweep(item, dry_run, now))
+            word = _tidy(item, dry_run, now) if isinstance(item, Intent) else _sweep(item, dry_run, now)
+            report.did(word, item.id)
         except Exception as error:
             report.fail(item.id, key, f"{type(error).__name__}: {error}")
     return report

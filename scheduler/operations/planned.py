@@ -43,9 +43,9 @@ def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> Sli
     report.add("skipped", len(row_keys) - len(runs))
     for run in runs.values():
         if dry_run or not run.is_open or not run.due_sort:
-            report.add("skipped")
+            report.did("skipped", run.id)
         else:
-            report.add(_look_after(run, run.due_sort, now))
+            report.did(_look_after(run, run.due_sort, now), run.id)
     return report
 
 

@@ -19,6 +19,7 @@ def record_slice(
     bytes_removed: int,
     failures: Sequence[contracts.Failure],
     now: datetime,
+    items: Sequence[contracts.Done] = (),
 ) -> bool:
     """Adds what a slice did to its run, once however often it is told; the last one finishes the run.
 
@@ -27,7 +28,7 @@ def record_slice(
     part = transaction.update(
         SliceRow,
         keys.slice_row(run_id, slice_number),
-        models.finish_slice(failures, now),
+        models.finish_slice(failures, items, now),
         SliceRow.state == SliceState.SENT,
     )
     totals = models.add_totals(counts, bytes_removed, len(failures), now)

@@ -14,9 +14,8 @@ from scheduler.records import Run, RunState
 from tests.support.runs import command
 from tests.support.uploads import stored_photos
 from tests.support.work import deliver, let_pass
-from tests.support.world import Sent, customer, make_shop
+from tests.support.world import Sent, customer, keeping, make_shop
 
-DAY = 86_400
 A_DAY_AND_A_BIT = timedelta(hours=25)
 TASKS = (files.tasks.sweep_slice, scheduler.tasks.record_slice)
 
@@ -38,7 +37,7 @@ def bytes_kept() -> int:
 def test_unused_photos_are_trashed_then_purged_and_every_step_is_recorded(
     real_aws: None, sent: list[Sent], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make_shop(policy={"unused_file": DAY, "trashed_file": DAY})
+    make_shop(policy=keeping(unused_file="1d", trashed_file="1d"))
     photos = stored_photos(3, customer())
     total = sum(photo.size for photo in photos)
     sent.clear()

@@ -20,7 +20,7 @@ def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> Sli
     report.add("skipped", len(row_keys) - len(found))
     for key, delivery in sorted(found.items()):
         try:
-            report.add(_look_at(key, delivery, dry_run, now))
+            report.did(_look_at(key, delivery, dry_run, now), delivery.place)
         except Exception as error:
             report.fail(delivery.place, key, f"{type(error).__name__}: {error}")
     return report

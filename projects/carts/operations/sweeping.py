@@ -29,7 +29,8 @@ def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> Sli
     found: list[tuple[Key, CartItem | Pin]] = [*items.items(), *pins.items()]
     for key, one in found:
         try:
-            report.add(_sweep_pin(one, dry_run, now) if isinstance(one, Pin) else _sweep_item(one, dry_run, now))
+            word = _sweep_pin(one, dry_run, now) if isinstance(one, Pin) else _sweep_item(one, dry_run, now)
+            report.did(word, one.id)
         except Exception as error:
             report.fail(one.id, key, f"{type(error).__name__}: {error}")
     return report

@@ -27,7 +27,7 @@ def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> Sli
     report.add("skipped", len(row_keys) - len(orders))
     for key, order in orders.items():
         try:
-            report.add(_sweep(order, dry_run, now))
+            report.did(_sweep(order, dry_run, now), order.id)
         except Exception as error:
             report.fail(order.id, key, f"{type(error).__name__}: {error}")
     return report

@@ -36,13 +36,11 @@ def _sweep(package: Package, dry_run: bool, now: datetime, report: SliceReport) 
     if not dry_run:
         done = _purge(package, now) if step == Step.PURGE else _re_date(package, later, now)
         if not done:
-            report.add("skipped")
+            report.did("skipped", package.id)
             return
-        if step == Step.PURGE:
-            report.bytes_removed += package.size or 0
         if step == Step.SEND:
             send_to_build(package.id)
-    report.add(step)
+    report.did(step, package.id, (package.size or 0) if step == Step.PURGE else 0)
 
 
 def _re_date(package: Package, later: datetime, now: datetime) -> bool:

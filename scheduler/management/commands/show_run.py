@@ -1,4 +1,4 @@
-"""`manage.py show_run [ID]`"""
+"""`manage.py show_run [ID] [--items] [--against ID]`"""
 
 from argparse import ArgumentParser
 
@@ -15,10 +15,29 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("id", nargs="?")
+        parser.add_argument("--items", action="store_true", help="every item: id, what was done, bytes, with tabs")
+        parser.add_argument("--against", metavar="ID", help="items that this run did otherwise than that one")
 
-    def handle(self, *, id: str | None, **_: object) -> None:
+    def handle(self, *, id: str | None, items: bool, against: str | None, **_: object) -> None:
+        if id and (items or against):
+            self._list(id, against)
+            return
         out = terminal.console(self.stdout)
         try:
             out.print(showing.report(queries.run(id)) if id else showing.overview())
+        except DomainError as error:
+            raise CommandError(error.text) from error
+
+    def _list(self, id: str, against: str | None) -> None:
+        try:
+            queries.run(id)
+            if against is None:
+                for item in queries.items(id):
+                    self.stdout.write("\t".join(map(str, item)))
+                return
+            number = 0
+            for number, told in enumerate(queries.differences(queries.run(against).id, id), start=1):  # noqa: B007
+                self.stdout.write("\t".join(told))
+            self.stdout.write(f"{number} items differ.")
         except DomainError as error:
             raise CommandError(error.text) from error
