@@ -6,6 +6,7 @@ from typing import Any
 
 import pyotp
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from imagestore.common import clock
 from tests.console.conftest import PASSWORD, SignIn, make_staff
@@ -51,6 +52,14 @@ def test_behind_the_gateway_nobody_can_pretend_another_address(name: str) -> Non
 def test_signing_in_is_not_counted(name: str) -> None:
     for _ in range(12):
         assert is_in(attempt(name))
+
+
+def test_whose_password_was_hashed_at_another_cost_stays_signed_in(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after an update of Django, which makes hashes dearer from time to time."""
+    monkeypatch.setattr(Argon2PasswordHasher, "time_cost", 2)
+    browser = Client(REMOTE_ADDR="10.0.0.1")
+    assert is_in(browser.post("/staff/login/", {"username": name, "password": PASSWORD}))
+    assert browser.get("/staff/").status_code == 200
 
 
 def test_failures_are_forgotten_after_a_while(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
