@@ -23,7 +23,6 @@ from imagestore.local.demo_shop import ensure_demo_shop
 from imagestore.local.place import ROOT
 from tests.support.browser import PATIENCE, Tab, Tunnel
 from tests.support.images import Photo, photo
-from tests.support.ministack import LocalAws
 
 BROKEN = Photo("holiday.jpg", "image/jpeg", b"A shopping list that someone took for a photo.")
 STORAGE = "**/test-*/**"
@@ -37,10 +36,15 @@ print([client.get("/").status_code, client.post("/demo/token").status_code, clie
 """
 
 
-@pytest.fixture
-def page(tab: Tab, real_aws: LocalAws, settings: Settings, tmp_path: Path) -> Page:
-    """The page of a visitor of the demo shop."""
+@pytest.fixture(autouse=True)
+def _keys(settings: Settings, tmp_path: Path) -> None:
+    """There before the tab, and until it is closed: a page may ask for a token to the last."""
     settings.IMAGESTORE_LOCAL_FOLDER = tmp_path
+
+
+@pytest.fixture
+def page(tab: Tab) -> Page:
+    """The page of a visitor of the demo shop."""
     ensure_demo_shop(origins=[tab.site], principal=principal.command("tests"), now=clock.now())
     tab.visit("/")
     return tab.page
