@@ -6,7 +6,7 @@ from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from imagestore.common import ids
+from imagestore.common import due, ids
 from imagestore.common.principal import Principal
 from imagestore.common.retention import Clock, Ending, RetentionPolicy, Subject
 from projects.errors import DraftInvalid
@@ -189,12 +189,12 @@ def ending(head: Head, policy: RetentionPolicy) -> Ending:
 
 def trashed_on(head: Head, policy: RetentionPolicy) -> datetime | None:
     """When an active project is trashed, if nobody saves it before; None for never."""
-    return ending(head, policy).at
+    return ending(head, policy).not_before(due.dated_to(head.due_sort))
 
 
 def purged_on(head: Head, policy: RetentionPolicy) -> datetime | None:
     """When its photos go with it, if nobody does anything before; None for never."""
-    trashed_at = head.trashed_at or ending(head, policy).at
+    trashed_at = head.trashed_at or trashed_on(head, policy)
     return trashed_at and policy.ending(Subject.TRASHED_PROJECT, {Clock.ENTERED: trashed_at}).at
 
 

@@ -52,9 +52,13 @@ class Case:
 
 @dataclass(slots=True)
 class Seen:
-    """What was read: `rows` of files, `objects` of theirs in the bucket, `others` that belong to no file."""
+    """What was read: `rows` of files, `objects` of theirs in the bucket, `others` that belong to no file.
+
+    `young`: files that are left alone for today.
+    """
 
     rows: int = 0
+    young: int = 0
     objects: int = 0
     others: int = 0
     forgotten: list[str] = field(default_factory=list)
@@ -107,6 +111,7 @@ def _expected(now: datetime, seen: Seen) -> Iterator[tuple[str, str]]:
     """By object key: `must` or `may`, and the size of an original."""
     for file in table.scan(FileRow, File, "FILE#", "FILE"):
         seen.rows += 1
+        seen.young += now - (file.stored_at or file.created_at) <= SETTLED
         if is_forgotten(file, now):
             seen.forgotten.append(file.id)
         if file.state == FileState.GONE:

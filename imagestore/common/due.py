@@ -67,6 +67,11 @@ def parse(sort: str) -> DueEntry:
     return DueEntry(datetime.strptime(due_at, _INSTANT).replace(tzinfo=UTC), shop, kind, id)
 
 
+def dated_to(sort: str | None) -> datetime | None:
+    """When the sweep looks at an item, by its place in the index."""
+    return parse(sort).due_at if sort else None
+
+
 def hour_of(instant: datetime) -> datetime:
     return instant.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 

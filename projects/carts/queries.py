@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from imagestore.common import paging, table
+from imagestore.common import due, paging, table
 from imagestore.common.paging import CursorInvalid
 from imagestore.common.principal import Principal
 from imagestore.common.retention import Explained, explain
@@ -49,7 +49,8 @@ def explained(item: CartItem) -> Explained:
     """What happens to it, when and why."""
     visit = file_holds.visit_of_owner(item.shop, item.owner)
     of_visit = ["It is a visit's, and goes with it at the latest."] if visit else []
-    return explain(rules.ending(item, shops.known_shop(item.shop).policy), *of_visit)
+    ending = rules.ending(item, shops.known_shop(item.shop).policy)
+    return explain(ending, *of_visit, not_before=None if visit else due.dated_to(item.due_sort))
 
 
 def _of_claimed_visit(principal: Principal, owner: str, id: str) -> CartItem | None:

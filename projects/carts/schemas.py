@@ -7,6 +7,7 @@ import orjson
 from ninja import Field, Schema
 from pydantic import BeforeValidator, ConfigDict
 
+from imagestore.common import due
 from imagestore.common.shapes import as_whole
 from imagestore.identity import queries as shops
 from projects.carts import rules
@@ -52,7 +53,7 @@ class CartItemOut(Schema):
     def of(item: CartItem) -> Shape:
         policy = shops.known_shop(item.shop).policy
         told: Shape = {name: getattr(item, name, None) for name in CartItemOut.model_fields}
-        return told | {"expires_at": rules.ending(item, policy).at}
+        return told | {"expires_at": rules.ending(item, policy).not_before(due.dated_to(item.due_sort))}
 
 
 class CartItemPage(Schema):

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
-from imagestore.common import browse, ids, paging, table
+from imagestore.common import browse, due, ids, paging, table
 from imagestore.common.batches import in_parallel
 from imagestore.common.browse import Leaf, Window
 from imagestore.common.principal import Principal
@@ -43,7 +43,9 @@ def explained(order: Order) -> Explained:
     """What happens to it, when and why."""
     if order.state not in rules.LIVE:
         return Explained(("It is being placed or removed, or gone.",))
-    return explain(rules.ending(order, shops.known_shop(order.shop).policy), "Its photos are let go with it.")
+    ending = rules.ending(order, shops.known_shop(order.shop).policy)
+    dated = due.dated_to(order.due_sort) if order.customer is not None else None
+    return explain(ending, "Its photos are let go with it.", not_before=dated)
 
 
 def contents_of(id: str) -> Contents | None:

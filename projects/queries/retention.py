@@ -1,5 +1,6 @@
 """What happens to a project, when, by which rule and because of what."""
 
+from imagestore.common import due
 from imagestore.common.retention import Clock, Explained, RetentionPolicy, Subject, duration, explain
 from imagestore.identity import queries as shops
 from projects import file_holds, rules
@@ -15,7 +16,11 @@ def explained(head: Head) -> Explained:
         return Explained(("It is being removed, or gone.",))
     if head.state == ProjectState.TRASHED:
         return explain(rules.ending(head, policy), "Until then it may be restored.", not_before=head.purge_after)
-    return _of_visit(visit, policy) if visit else explain(rules.ending(head, policy), in_trash(policy))
+    return _of_visit(visit, policy) if visit else _of_customer(head, policy)
+
+
+def _of_customer(head: Head, policy: RetentionPolicy) -> Explained:
+    return explain(rules.ending(head, policy), in_trash(policy), not_before=due.dated_to(head.due_sort))
 
 
 def in_trash(policy: RetentionPolicy) -> str:

@@ -239,4 +239,4 @@ class TestCommand:
             assert f"2 cases, 2 {word}" in out.getvalue()
         out = StringIO()
         call_command("reconcile_files", "--scrub", "5", stdout=out)
-        assert "1 files and 0 of their objects compared, 0 objects are of no file: 0 cases." in out.getvalue()
+        assert "1 files and 0 of their objects compared, 0 objects are of no file: 0 cases. Younger" in out.getvalue()

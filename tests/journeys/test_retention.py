@@ -143,3 +143,20 @@ def test_a_longer_rule_is_told_and_kept_from_then_on(anna: Api, now: datetime) -
     assert at(after) == before + 60 * DAY
     files.sweep_slice(row_keys=[file_keys.file_row(photo.id)], dry_run=False, now=before)
     assert file_queries.files_by_id([photo.id])[photo.id].state == FileState.STORED
+
+
+def test_a_shorter_rule_takes_nothing_that_was_promised_and_is_told_so(anna: Api, now: datetime) -> None:
+    """The sweep looks at a project and at a cart item when they were dated to."""
+    (photo,) = stored_photos(1, customer())
+    path = project(anna, photo.id)
+    anna("PUT", "/cart-items/line-1", {"project": path.rpartition("/")[2]})
+    before = {path: at(told(anna, path)) for path in (path, "/cart-items/line-1")}
+    shorter = keeping(draft_project="1d", cart_item="1d")
+    identity.set_policy(shop_id="acme", policy=shorter, principal=command("tests"), now=clock.now(), reason="shorter")
+    shops.forget()
+    for thing, promised in before.items():
+        shape = told(anna, thing)
+        assert timedelta() <= at(shape) - promised < timedelta(seconds=1)
+        assert any(sentence.startswith("It was promised until ") for sentence in shape["because"])
+    (listed,) = anna("GET", "/projects").json()["items"]
+    assert datetime.fromisoformat(listed["trash_on"]) - before[path] < timedelta(seconds=1)

@@ -23,7 +23,7 @@ class Command(BaseCommand):
         outcomes = work_off(self, _cases(seen, scrub), _words, self._repaired if repair else None)
         self.stdout.write(
             f"{seen.rows} files and {seen.objects} of their objects compared, {seen.others} objects are of no file: "
-            f"{in_words(outcomes)}."
+            f"{in_words(outcomes)}. Younger than a day and left alone: {seen.young} files."
         )
         if outcomes[FOUND] or outcomes["failed"]:
             raise SystemExit(1)

@@ -23,7 +23,7 @@ class Explained:
 
 
 def explain(ending: Ending, *also: str, not_before: datetime | None = None) -> Explained:
-    """`also`: further sentences. `not_before`: what was promised when the item was last dated."""
+    """`also`: further sentences. `not_before`: to when the item was dated, which is as good as promised."""
     rule, at = ending.rule, ending.at
     whose = "the shop's own rule" if rule.own else "the default rule"
     product = f" of the product {rule.product}" if rule.product else ""
@@ -31,9 +31,9 @@ def explain(ending: Ending, *also: str, not_before: datetime | None = None) -> E
     said = [f"By {whose}, {rule.subject}{product} is kept {kept} from {rule.since}: {_told(ending.since)}."]
     if at and rule.keep is not None and at > ending.since + rule.keep:
         said.append(f"It was extended until {_told(at)}.")
-    if at and not_before and not_before > at:
-        at = not_before
-        said.append(f"It was promised until {_told(at)} before the rule was what it is now.")
+    if (promised := ending.not_before(not_before)) != at:
+        at = promised
+        said.append(f"It was promised until {_told(at or ending.since)} before the rule was what it is now.")
     return Explained((*said, *also), rule.then if at else None, at, rule)
 
 

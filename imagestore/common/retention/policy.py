@@ -14,6 +14,8 @@ from imagestore.common.retention.words import Action, Clock, Extension, Subject
 
 KEPT_AUTOSAVES = 20
 Clocks = Mapping[Clock, datetime]
+DATED_WITHIN = timedelta(seconds=1)
+"""Items are dated in whole seconds."""
 RESTARTS = {Extension.SAVE: Clock.SAVED, Extension.TOUCH: Clock.ACCESSED}
 """Clocks that start a lifetime again, by the extension that allows it."""
 NOT_BEFORE = {Clock.LAST_PURCHASE: frozenset({Clock.CREATED})}
@@ -47,6 +49,12 @@ class Ending(NamedTuple):
     rule: Rule
     since: datetime
     at: datetime | None
+
+    def not_before(self, dated: datetime | None) -> datetime | None:
+        """When it really happens: the sweep looks at an item when it was dated to, whatever its rule has become."""
+        if self.at and dated and dated - self.at > DATED_WITHIN:
+            return dated
+        return self.at
 
     @property
     def due_at(self) -> datetime:

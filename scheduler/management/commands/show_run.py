@@ -19,6 +19,8 @@ class Command(BaseCommand):
         parser.add_argument("--against", metavar="ID", help="items that this run did otherwise than that one")
 
     def handle(self, *, id: str | None, items: bool, against: str | None, **_: object) -> None:
+        if (items or against) and not id:
+            raise CommandError("Say of which run: its id comes first.")
         if id and (items or against):
             self._list(id, against)
             return
@@ -35,9 +37,10 @@ class Command(BaseCommand):
                 for item in queries.items(id):
                     self.stdout.write("\t".join(map(str, item)))
                 return
+            self.stdout.write(f"id\tin {against}\tin {id}")
             number = 0
             for number, told in enumerate(queries.differences(queries.run(against).id, id), start=1):  # noqa: B007
-                self.stdout.write("\t".join(told))
+                self.stdout.write("\t".join(word or "not met" for word in told))
             self.stdout.write(f"{number} items differ.")
         except DomainError as error:
             raise CommandError(error.text) from error
