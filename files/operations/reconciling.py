@@ -6,7 +6,6 @@ is younger than a day is left alone: it may be under way. A case is what it look
 
 import os
 import random
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -62,7 +61,6 @@ class Seen:
     objects: int = 0
     others: int = 0
     forgotten: list[str] = field(default_factory=list)
-    faults: Counter[Fault] = field(default_factory=Counter)
 
 
 def compare(now: datetime, seen: Seen) -> Iterator[Case]:
@@ -70,10 +68,8 @@ def compare(now: datetime, seen: Seen) -> Iterator[Case]:
     with sorted_by_key(_expected(now, seen)) as rows, sorted_by_key(_found(seen)) as bucket:
         for pair in side_by_side(rows, bucket):
             if case := _case(pair, now):
-                seen.faults[case.fault] += 1
                 yield case
     for id in seen.forgotten:
-        seen.faults[Fault.FORGOTTEN] += 1
         yield Case(Fault.FORGOTTEN, id, "", "Nothing holds it, and it is not due.")
 
 
@@ -81,10 +77,15 @@ def scrub(number: int, now: datetime) -> Iterator[Case]:
     """Reads a random sample of the originals again, and names those whose bytes are not what they were."""
     for file in _sample(number, now):
         key = keys.object_key(file.shop, file.id)
-        with open(os.devnull, "wb") as nowhere:
-            found = objects.save_to(nowhere, key, None)
+        found = sha256_in_storage(key)
         if found not in (None, file.sha256):
             yield Case(Fault.DAMAGED, file.id, key, f"Its SHA-256 is {found}; its row says {file.sha256}.")
+
+
+def sha256_in_storage(key: str) -> str | None:
+    """Reads all bytes of an object; None when there is none."""
+    with open(os.devnull, "wb") as nowhere:
+        return objects.save_to(nowhere, key, None)
 
 
 def _sample(number: int, now: datetime) -> list[File]:
@@ -99,7 +100,11 @@ def _sample(number: int, now: datetime) -> list[File]:
 
 
 def _may_be_read(file: File, now: datetime) -> bool:
-    return file.state in MUST and bool(file.sha256) and now - (file.stored_at or now) > SETTLED
+    return bool(file.sha256) and _is_settled(file, now)
+
+
+def _is_settled(file: File, now: datetime) -> bool:
+    return file.state in MUST and now - (file.stored_at or now) > SETTLED
 
 
 def is_forgotten(file: File, now: datetime) -> bool:
@@ -116,7 +121,7 @@ def _expected(now: datetime, seen: Seen) -> Iterator[tuple[str, str]]:
             seen.forgotten.append(file.id)
         if file.state == FileState.GONE:
             continue
-        settled = file.state in MUST and now - (file.stored_at or now) > SETTLED
+        settled = _is_settled(file, now)
         size = str(file.size) if file.size else ANY
         yield keys.object_key(file.shop, file.id), f"must {size}" if settled else f"may {ANY}"
         for name in (entry.partition("=")[0] for entry in file.renditions):

@@ -4,9 +4,8 @@ Both lists are sorted through temporary files and read once side by side. A case
 it looks again, and lets go only by the rules of every release.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -52,7 +51,6 @@ class Seen:
     users: int = 0
     uses: int = 0
     holds: int = 0
-    faults: Counter[Fault] = field(default_factory=Counter)
 
 
 def compare_holders(kinds: Sequence[HolderKind], seen: Seen) -> Iterator[Case]:
@@ -63,7 +61,6 @@ def compare_holders(kinds: Sequence[HolderKind], seen: Seen) -> Iterator[Case]:
             if pair.left is not None and pair.right is not None:
                 continue
             fault = Fault.UNHELD if pair.right is None else Fault.DANGLING
-            seen.faults[fault] += 1
             photo, _, holder = pair.key.partition(" ")
             yield Case(fault, photo, holder, pair.left or pair.right or "")
 
