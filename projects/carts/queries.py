@@ -136,19 +136,19 @@ def copy_of(pin: str) -> Copy | None:
 
 
 def uses() -> Iterator[Use]:
-    """Of every pin that is placed, or being placed."""
+    """Of every pin; one that is being placed has yet to take its photos, and is told without any."""
     for pin in table.scan(PinRow, Pin, "PIN#", "PIN"):
-        yield Use(keys.holder(pin.id), pin.shop, _needed(pin))
+        yield Use(keys.holder(pin.id), pin.shop, _photos(pin) if pin.state == PinState.PLACED else frozenset())
 
 
 def needs(pin_id: str) -> frozenset[str]:
-    """Photos that a pin keeps; none when it is no more."""
+    """Photos that a pin keeps or is taking; none when it is no more."""
     found = pin(pin_id)
-    return _needed(found) if found else frozenset()
+    return _photos(found) if found and found.state in (PinState.PLACING, PinState.PLACED) else frozenset()
 
 
-def _needed(pin: Pin) -> frozenset[str]:
-    copy = copy_of(pin.id) if pin.state in (PinState.PLACING, PinState.PLACED) else None
+def _photos(pin: Pin) -> frozenset[str]:
+    copy = copy_of(pin.id)
     return frozenset(packing.files_in(copy.uses).values()) if copy else frozenset()
 
 

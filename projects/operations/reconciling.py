@@ -69,7 +69,7 @@ def repair_holder(case: Case, kinds: Sequence[HolderKind], now: datetime) -> Rep
     kind = next(kind for kind in [PROJECTS, *kinds] if kind.name == rules.kind_of(case.holder))
     id = rules.id_of(case.holder)
     is_needed, is_held = case.photo in kind.needs(id), _is_held(case)
-    if is_needed == is_held:
+    if is_needed == is_held or is_held != (case.fault == Fault.DANGLING):
         return Repair.PASSED
     if is_held:
         try:

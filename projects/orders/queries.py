@@ -53,19 +53,19 @@ def contents_of(id: str) -> Contents | None:
 
 
 def uses() -> Iterator[Use]:
-    """Of every order, also while it is being placed."""
+    """Of every order; one that is being placed has yet to take its photos, and is told without any."""
     for order in table.scan(OrderRow, Order, "ORDER#", "ORDER"):
-        yield Use(keys.holder(order.id), order.shop, _needed(order))
+        yield Use(keys.holder(order.id), order.shop, _photos(order) if order.state in rules.LIVE else frozenset())
 
 
 def needs(id: str) -> frozenset[str]:
-    """Photos that an order keeps; none when it is no more."""
+    """Photos that an order keeps or is taking; none when it is no more."""
     order = find_order(id)
-    return _needed(order) if order else frozenset()
+    return _photos(order) if order and order.state in (OrderState.PLACING, *rules.LIVE) else frozenset()
 
 
-def _needed(order: Order) -> frozenset[str]:
-    contents = contents_of(order.id) if order.state in (OrderState.PLACING, *rules.LIVE) else None
+def _photos(order: Order) -> frozenset[str]:
+    contents = contents_of(order.id)
     return packing.photos_in(contents.photos) if contents else frozenset()
 
 
@@ -77,8 +77,7 @@ def lines_of(order: Order) -> list[ItemLine]:
 
 def photos_of(order: Order) -> list[str]:
     """Ids of its photos; none when it was just removed."""
-    contents = contents_of(order.id)
-    return sorted(packing.photos_in(contents.photos)) if contents else []
+    return sorted(_photos(order))
 
 
 def snapshot_of(order: Order) -> Snapshot:

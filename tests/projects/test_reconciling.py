@@ -14,7 +14,7 @@ from files.keys import file_row
 from files.models import FileRow
 from files.records import File, FileState
 from imagestore.common import clock, ids, table
-from projects import operations
+from projects import file_holds, operations
 from projects.carts import operations as carts
 from projects.carts.records import Line
 from projects.holder_kinds import HOLDER_KINDS
@@ -143,6 +143,28 @@ class TestMeanwhile:
         project = create(now, *photos)
         assert set(outcomes) == {"passed"}
         assert {holder for photo in photos for holder in holders(photo)} == {f"project:{project.id}"}
+
+    @pytest.mark.parametrize("part", ["orders", "carts"])
+    def test_what_is_being_placed_is_left_to_take_its_photos_itself(
+        self, part: str, photos: list[File], now: datetime, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Between its row and its holds. What it took is not let go, what it did not take yet is not taken for it."""
+        take, outcomes = file_holds.take, list[str]()
+        project = create(now, *photos)
+
+        def reconciled_before(**wanted: Any) -> None:
+            first, *rest = wanted.pop("photos")
+            take(photos=[first], **wanted)
+            outcomes.extend(repaired(found(), now))
+            take(photos=rest, **wanted)
+
+        monkeypatch.setattr(file_holds, "take", reconciled_before)
+        if part == "orders":
+            place(project.id)
+        else:
+            carts.put(id="line-1", line=Line(project.id), owner=HERS, principal=ANNA, now=now)
+        assert outcomes == ["passed"]
+        assert found() == []
 
     def test_a_repair_again_and_again_beside_saves_and_orders_takes_nothing_from_them(
         self, photos: list[File], now: datetime
