@@ -18,11 +18,6 @@ def owner_row(shop: str, owner: str) -> Key:
     return Key(f"OWNER#{shop}#{owner}", "OWNER")
 
 
-def shop_usage(shop: str) -> Key:
-    """What all customers of a shop use, as last summed."""
-    return Key(f"SHOPUSAGE#{shop}", "SHOPUSAGE")
-
-
 def session_row(shop: str, id: str) -> Key:
     return Key(f"SESSION#{shop}#{id}", "SESSION")
 

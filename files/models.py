@@ -69,15 +69,6 @@ class OwnerRow(Item):
     recounted_at = InstantAttribute(null=True)
 
 
-class ShopUsageRow(Item):
-    """The sum over a shop's customers. `asked_at`: when the sum was last asked for."""
-
-    used_files = NumberAttribute(null=True)
-    used_bytes = NumberAttribute(null=True)
-    summed_at = InstantAttribute(null=True)
-    asked_at = InstantAttribute(null=True)
-
-
 class SessionRow(Item):
     """An upload session. What it uses of its quota stands here until a customer claims it. Always in `by_due`."""
 

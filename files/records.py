@@ -122,15 +122,6 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
-class ShopUsage:
-    """What the customers of a shop use together, as summed at `summed_at`."""
-
-    used_files: int = 0
-    used_bytes: int = 0
-    summed_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Totals:
     """What all customers together keep; `cut`: some were not counted."""
 

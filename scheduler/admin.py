@@ -15,6 +15,7 @@ from imagestore.console.pages import RowAdmin
 from imagestore.console.providers import Figure, Hit
 from imagestore.console.site import site
 from scheduler import operations, queries, records
+from scheduler.records import RunState
 
 Run = listed(records.Run, Source(queries.find_run, {(): queries.leaf_of_runs}), app="scheduler", name="Run")
 PAUSE = Deed(
@@ -23,7 +24,7 @@ PAUSE = Deed(
     done="All deletion is paused.",
     role="operator",
     do=operations.pause_deletion,
-    when=lambda _: not switches.deletion_paused(),
+    when=lambda _: not switches.deletion().paused,
 )
 RESUME = Deed(
     name="resume-deletion",
@@ -31,7 +32,49 @@ RESUME = Deed(
     done="Deletion goes on by the rules.",
     role="operator",
     do=operations.resume_deletion,
-    when=lambda _: switches.deletion_paused(),
+    when=lambda _: switches.deletion().paused,
+)
+
+
+def _pause_shop(*, id: str, **deed: Any) -> None:
+    operations.pause_deletion(shop=id, **deed)
+
+
+def _resume_shop(*, id: str, **deed: Any) -> None:
+    operations.resume_deletion(shop=id, **deed)
+
+
+PAUSE_SHOP = Deed(
+    name="pause-deletion",
+    title="Pause deletion of this shop",
+    done="Nothing of this shop is deleted until you resume it.",
+    role="operator",
+    do=_pause_shop,
+    when=lambda shop: shop.id not in switches.deletion().shops,
+)
+RESUME_SHOP = Deed(
+    name="resume-deletion",
+    title="Resume deletion of this shop",
+    done="Deletion of this shop goes on by its rules, unless all deletion is paused.",
+    role="operator",
+    do=_resume_shop,
+    when=lambda shop: shop.id in switches.deletion().shops,
+)
+APPROVE = Deed(
+    name="approve",
+    title="Approve the removals",
+    done="What the survey told of is being removed.",
+    role="operator",
+    do=operations.approve_run,
+    when=lambda run: run.state == RunState.AWAITING,
+)
+DECLINE = Deed(
+    name="decline",
+    title="Decline the removals",
+    done="Nothing of it is removed. Mend the shop's policy; it is looked at again in a day.",
+    role="operator",
+    do=operations.decline_run,
+    when=lambda run: run.state == RunState.AWAITING,
 )
 RETRY = Deed(
     name="retry",
@@ -48,9 +91,13 @@ class RunAdmin(RowAdmin):
     list_display = ("id", "job", "state", "started_at", "took", "planned", "done", "failures", "bytes_removed")
     fields = (
         "job",
+        "shop",
         "state",
+        "cause",
         "trigger",
         "dry_run",
+        "follows",
+        "followed_by",
         "started_at",
         "took",
         "planned",
@@ -59,9 +106,8 @@ class RunAdmin(RowAdmin):
         "slices_done",
         "failures",
         "bytes_removed",
-        "cause",
     )
-    deeds = (RETRY,)
+    deeds = (APPROVE, DECLINE, RETRY)
 
     @admin.display(description="Took")
     def took(self, row: Row) -> str:
@@ -89,10 +135,13 @@ def figures(now: datetime) -> list[Figure]:
     runs = queries.leaf_of_runs(Window(limit=24)).items
     if not runs:
         return [Figure("Runs", "none yet")]
+    awaiting = queries.awaiting()
+    asked = ", ".join(f"{run.id} of {run.shop}" for run in awaiting[:3]) or "nothing waits for a person"
     removed = sum(run.bytes_removed for run in runs)
     failed = sum(run.failures for run in runs)
     points = tuple((f"{run.started_at:%d %b %H:%M} {run.state}", run.planned) for run in reversed(runs))
     return [
         Figure("Runs", str(runs[0].state), f"the latest; items planned by the last {len(runs)}", points),
+        Figure("Await approval", str(len(awaiting)), asked, alarming=bool(awaiting)),
         Figure("Removed by them", filesizeformat(removed), f"{failed} items failed", alarming=failed > 0),
     ]

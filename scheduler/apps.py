@@ -11,5 +11,12 @@ class SchedulerConfig(AppConfig):
             from imagestore.console import providers
             from scheduler import admin
 
-            deeds = (admin.PAUSE, admin.RESUME)
-            providers.register(providers.Provider("scheduler", find=admin.find, figures=admin.figures, deeds=deeds))
+            providers.register(
+                providers.Provider(
+                    "scheduler",
+                    find=admin.find,
+                    figures=admin.figures,
+                    deeds=(admin.PAUSE, admin.RESUME),
+                    shop_deeds=(admin.PAUSE_SHOP, admin.RESUME_SHOP),
+                )
+            )

@@ -21,3 +21,7 @@ class NothingFailed(Conflict):
 
 class SliceUnknown(NotFound):
     code, title = "slice-unknown", "The run has no such slice"
+
+
+class NothingToDecide(Conflict):
+    code, title = "nothing-to-decide", "The run awaits no approval"

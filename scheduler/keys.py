@@ -1,10 +1,14 @@
 """Every key of the scheduler, each named after what it finds. Pure."""
 
+from datetime import datetime
+
 from imagestore.common.rows import Key
 
 CHECKPOINT = Key("SWEEP#checkpoint", "CHECKPOINT")
 RECENT_RUNS = "RUNS"
 SLICES = "SLICE#"
+GUARDS = "GUARDS"
+REMOVED = "REMOVED#"
 
 
 def run(id: str) -> Key:
@@ -22,3 +26,11 @@ def slices_of(run_id: str) -> str:
 def job(name: str, dry_run: bool) -> Key:
     """A dry run never stands in the way of a real one: each has a standing of its own."""
     return Key(f"JOB#{name}", "DRY" if dry_run else "JOB")
+
+
+def guard(shop: str, job: str) -> Key:
+    return Key(f"GUARD#{shop}", f"JOB#{job}")
+
+
+def removed_in(shop: str, hour: datetime) -> Key:
+    return Key(f"GUARD#{shop}", f"{REMOVED}{hour:%Y-%m-%dT%H}")

@@ -20,7 +20,7 @@ from imagestore.common.contracts import Done, Failure
 from imagestore.common.rows import InstantAttribute, Item
 from imagestore.common.transaction import Write
 from scheduler import keys, rules
-from scheduler.records import Checkpoint, Run, RunState, SliceState
+from scheduler.records import Checkpoint, Guard, Run, RunState, SliceState
 
 
 class RunRow(Item):
@@ -41,6 +41,9 @@ class RunRow(Item):
     failures = NumberAttribute(default=0)
     cause = UnicodeAttribute(null=True)
     tally: MapAttribute[str, int] = MapAttribute(default=dict)
+    shop = UnicodeAttribute(null=True)
+    follows = UnicodeAttribute(null=True)
+    followed_by = UnicodeAttribute(null=True)
 
 
 class SliceRow(Item):
@@ -52,6 +55,7 @@ class SliceRow(Item):
     payload = JSONAttribute(null=True)
     failures = JSONAttribute(null=True)
     items = JSONAttribute(null=True)
+    plan = JSONAttribute(null=True)
 
 
 class JobRow(Item):
@@ -64,6 +68,21 @@ class JobRow(Item):
 class CheckpointRow(Item):
     version = NumberAttribute()
     first_empty = JSONAttribute()
+
+
+class GuardRow(Item):
+    """In `by_attention` while somebody is to decide."""
+
+    shop = UnicodeAttribute()
+    run_id = UnicodeAttribute(null=True)
+    until = InstantAttribute(null=True)
+    allowance = NumberAttribute(default=0)
+    allowed_until = InstantAttribute(null=True)
+
+
+class RemovedRow(Item):
+    hour = InstantAttribute()
+    items = NumberAttribute()
 
 
 def run_row(run: Run) -> RunRow:
@@ -80,6 +99,8 @@ def run_row(run: Run) -> RunRow:
         started_at=run.started_at,
         progressed_at=run.progressed_at,
         finished_at=run.finished_at,
+        shop=run.shop,
+        follows=run.follows,
     )
 
 
@@ -108,6 +129,7 @@ def slice_row(run: Run, number: int, task: str, payload: Mapping[str, Any]) -> S
         state=SliceState.SENT,
         sent_at=run.started_at,
         payload=dict(payload),
+        plan=dict(payload) if run.is_survey else None,
     )
 
 
@@ -126,6 +148,7 @@ def note_run(run: Run) -> Write:
 
 
 def note_pause(run: Run, now: datetime) -> Write:
+    """`run`: as which its planner holds the job."""
     return _standing(run, JobRow.pause_noted_at.set(now))
 
 
@@ -134,13 +157,14 @@ def _standing(run: Run, action: Action) -> Write:
     return transaction.update(JobRow, keys.job(run.job, run.dry_run), [action], JobRow.holder == run.id)
 
 
-def start_running(slices: int, planned: int, skipped: int) -> list[Action]:
+def start_running(slices: int, planned: int, skipped: int, note: str | None = None) -> list[Action]:
     actions: list[Action] = [
         RunRow.state.set(RunState.RUNNING),
         RunRow.slices.set(slices),
         RunRow.planned.set(planned),
     ]
-    return [*actions, _add_count("skipped", skipped)] if skipped else actions
+    actions += [_add_count("skipped", skipped)] if skipped else []
+    return [*actions, RunRow.cause.set(note)] if note else actions
 
 
 def close_run(state: RunState, now: datetime, cause: str | None = None) -> list[Action]:
@@ -190,6 +214,55 @@ def move_checkpoint(before: Checkpoint, left: rules.Hours) -> tuple[list[Action]
         CheckpointRow.first_empty.set(_texts(left)),
     ]
     return actions, CheckpointRow.version == before.version
+
+
+def guard_with(survey: Run, before: Guard | None, until: datetime) -> Write:
+    """From now on a survey stands in the way. Refused when another one does by now."""
+    seen = GuardRow.run_id == before.run_id if before and before.run_id else GuardRow.run_id.does_not_exist()
+    actions = [
+        GuardRow.shop.set(str(survey.shop)),
+        GuardRow.run_id.set(survey.id),
+        GuardRow.until.set(until),
+        *guard_asks_no_more(),
+    ]
+    return transaction.update(GuardRow, keys.guard(str(survey.shop), survey.job), actions, seen)
+
+
+def guard_asks(survey: Run) -> list[Action]:
+    """Somebody is to decide."""
+    return [GuardRow.attention_key.set(keys.GUARDS), GuardRow.attention_sort.set(f"{survey.shop}#{survey.id}")]
+
+
+def guard_asks_no_more() -> list[Action]:
+    return [GuardRow.attention_key.remove(), GuardRow.attention_sort.remove()]
+
+
+def guard_follows(following: Run) -> list[Action]:
+    return [GuardRow.run_id.set(following.id), *guard_asks_no_more()]
+
+
+def guard_allows(shop: str, items: int, until: datetime) -> Write:
+    actions = [GuardRow.shop.set(shop), GuardRow.allowance.set(items), GuardRow.allowed_until.set(until)]
+    return transaction.update(GuardRow, keys.guard(shop, rules.SWEEP), actions, None)
+
+
+def count_removed(items: int, hour: datetime, kept_until: datetime) -> list[Action]:
+    return [
+        RemovedRow.items.add(items),
+        RemovedRow.hour.set(hour),
+        RemovedRow.expires_at.set(int(kept_until.timestamp())),
+    ]
+
+
+def await_approval(why: str, now: datetime) -> list[Action]:
+    """Its survey is over."""
+    return close_run(RunState.AWAITING, now, why)
+
+
+def decide_run(state: RunState, now: datetime, followed_by: str | None = None) -> list[Action]:
+    """Of a survey: closed, and followed by the run that does it."""
+    closing = close_run(state, now)
+    return [*closing, RunRow.followed_by.set(followed_by)] if followed_by else closing
 
 
 def _texts(hours: rules.Hours) -> dict[str, str | None]:

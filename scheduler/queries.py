@@ -1,7 +1,8 @@
 """What is known of runs, and what is due."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from imagestore.common import browse, due, table
 from imagestore.common.batches import PARALLEL, chunks, in_parallel
@@ -11,10 +12,11 @@ from imagestore.common.merging import side_by_side, sorted_by_key
 from imagestore.common.table import IndexEntry, Page
 from scheduler import keys
 from scheduler.errors import RunUnknown
-from scheduler.models import CheckpointRow, JobRow, RunRow, SliceRow
-from scheduler.records import Checkpoint, JobStanding, Run, Slice, SliceState
+from scheduler.models import CheckpointRow, GuardRow, JobRow, RemovedRow, RunRow, SliceRow
+from scheduler.records import Checkpoint, Guard, JobStanding, Removed, Run, Slice, SliceState
 
 DUE_PAGE = 1_000
+GUARDED_HOURS = 25
 
 
 def run(run_id: str) -> Run:
@@ -100,6 +102,30 @@ def _slices(run_id: str) -> Iterator[Slice]:
         start = page.next
         if start is None:
             return
+
+
+def plans_of(survey_id: str) -> Iterator[tuple[int, str, Mapping[str, Any]]]:
+    """Number, task and what it was told, of each slice of a survey."""
+    return ((part.number, part.task, part.plan) for part in _slices(survey_id))
+
+
+def guard_of(shop: str, job: str) -> Guard | None:
+    return table.get(GuardRow, keys.guard(shop, job), Guard, consistent=True)
+
+
+def removed_since(shop: str, since: datetime) -> int:
+    """Items that were planned for removal of a shop in that hour and after."""
+    page = table.query(
+        RemovedRow, keys.removed_in(shop, since).pk, Removed, keys.REMOVED, descending=True, limit=GUARDED_HOURS
+    )
+    return sum(row.items for row in page.items if row.hour >= since)
+
+
+def awaiting() -> list[Run]:
+    """Surveys about which somebody is to decide, of at most 100 shops."""
+    page = table.query_index("by_attention", keys.GUARDS, limit=100)
+    ids = (entry.sort.rpartition("#")[2] for entry in page.items)
+    return list(table.batch_get(RunRow, map(keys.run, ids), Run).values())
 
 
 def checkpoint() -> Checkpoint | None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from imagestore.common import contracts
 from imagestore.common.contracts import Failure
 
 
@@ -19,13 +20,19 @@ class Trigger(StrEnum):
 
 
 class RunState(StrEnum):
-    """`paused`: deletion was paused, so nothing was planned. `failed`: given up; the next run takes over."""
+    """`paused`: deletion was paused, so nothing was planned. `failed`: given up; the next run takes over.
+
+    `awaiting approval`: a survey found that more would go than may without; then it is `approved` or `declined`.
+    """
 
     PLANNING = "planning"
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
     PAUSED = "paused"
+    AWAITING = "awaiting approval"
+    APPROVED = "approved"
+    DECLINED = "declined"
 
 
 class SliceState(StrEnum):
@@ -48,7 +55,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One recorded execution of a job: `planned` items went out in `slices`. `tally`: `counts` on wire."""
+    """One recorded execution of a job: `planned` items went out in `slices`. `tally`: `counts` on wire.
+
+    `shop`: of a survey, a dry run of what is due of one shop, and of the run that `follows` it and does the same.
+    """
 
     id: str
     job: str
@@ -66,6 +76,18 @@ class Run:
     cause: str | None = None
     tally: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     due_sort: str | None = None
+    shop: str | None = None
+    follows: str | None = None
+    followed_by: str | None = None
+
+    @property
+    def is_survey(self) -> bool:
+        return self.dry_run and self.shop is not None
+
+    @property
+    def removals(self) -> int:
+        """Items that went into the trash or for good; of a dry run: that would."""
+        return sum(self.counts.get(word, 0) for word in contracts.REMOVALS)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -89,7 +111,9 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A part of a run. `payload` is kept until it is done, so that a lost message can be sent again."""
+    """A part of a run. `payload` is kept until it is done, so that a lost message can be sent again; `plan`, of a
+    survey, beyond that: the run that follows is told the same.
+    """
 
     number: int
     task: str
@@ -98,6 +122,7 @@ class Slice:
     payload: Mapping[str, Any] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
     items: list[tuple[str, str, int]] = field(default_factory=list)
+    plan: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +148,32 @@ class Checkpoint:
             datetime.fromisoformat(hour): datetime.fromisoformat(since) if since else None
             for hour, since in self.first_empty.items()
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What stands in the way of removals of a shop: a survey under way, or one that waits for a person, or the run
+    that follows it. Until `until` nothing else is asked. `allowance`: removals approved beyond the policy's, until
+    `allowed_until`.
+    """
+
+    shop: str
+    run_id: str | None = None
+    until: datetime | None = None
+    allowance: int = 0
+    allowed_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """How many items of a shop were planned for removal in an hour."""
+
+    hour: datetime
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Where any row waits for the sweep."""
+
+    due_sort: str | None = None

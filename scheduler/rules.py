@@ -1,15 +1,16 @@
 """The table of jobs, and when a run goes on, is helped or given up. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from imagestore.common import contracts, due
 from scheduler.errors import JobUnknown
 from scheduler.records import Job, Run, RunState
 
+SWEEP = "sweep"
 JOBS = (
     Job(
-        name="sweep",
+        name=SWEEP,
         cadence=timedelta(minutes=5),
         local_cadence=timedelta(seconds=5),
         patience=timedelta(minutes=10),
@@ -26,7 +27,7 @@ FIRST_LOOK_BACK = timedelta(days=1)
 REREAD_FOR = timedelta(hours=3)
 KEPT_FOR = timedelta(days=400)
 LONGEST_CAUSE = 300
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(hours=24)
 Hours = Mapping[datetime, datetime | None]
 
 
@@ -92,17 +93,6 @@ def hours_left(read: Hours, occupied: Iterable[datetime], now: datetime) -> dict
         elif first_empty is None or now - first_empty < REREAD_FOR:
             left[hour] = first_empty or now
     return left
-
-
-def slices(items: Iterable[tuple[str, tuple[str, str]]]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """Groups (task, key) into slices of 100 of one task, as they come; holds one open slice for each task."""
-    waiting: dict[str, list[tuple[str, str]]] = {}
-    for task, key in items:
-        keys = waiting.setdefault(task, [])
-        keys.append(key)
-        if len(keys) == SLICE_ITEMS:
-            yield task, waiting.pop(task)
-    yield from waiting.items()
 
 
 def task_for(due_sort: str) -> str | None:

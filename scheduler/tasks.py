@@ -45,3 +45,9 @@ def sweep_slice(run_id: str, slice_number: int, keys: list[list[str]], dry_run: 
     row_keys = [Key(pk, sk) for pk, sk in keys]
     report = operations.sweep_slice(row_keys=row_keys, dry_run=dry_run, now=clock.now())
     tasks.send(contracts.RECORD_SLICE, **report.payload(run_id, slice_number))
+
+
+@shared_task(name=contracts.POSTPONE_SLICE)
+def postpone_slice(run_id: str, slice_number: int, keys: list[list[str]], dry_run: bool) -> None:
+    report = operations.postpone_slice(row_keys=[Key(pk, sk) for pk, sk in keys], now=clock.now())
+    tasks.send(contracts.RECORD_SLICE, **report.payload(run_id, slice_number))

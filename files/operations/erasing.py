@@ -35,7 +35,7 @@ class ErasedPage:
 
 def erase_files(*, shop: str, owner: str, start: dict[str, str] | None, now: datetime) -> ErasedPage:
     """The next 100 files of an owner. Raises DeletionPaused."""
-    switches.require_deletion()
+    switches.require_deletion(shop)
     listing = table.query_index("by_owner", keys.files_of_owner(shop, owner), limit=PAGE, start=start)
     rows = table.batch_get(FileRow, [entry.key for entry in listing.items], File, consistent=True)
     page = ErasedPage(next=listing.next)

@@ -63,7 +63,8 @@ def _reject(file: File, broken: BrokenImage, now: datetime) -> bool:
 
 def _remove_unexpected(case: Case, now: datetime) -> bool:
     """An object without a row never gets one: ids are minted with their row, and bytes come after it."""
-    switches.require_deletion()
+    place = keys.file_of_any_object(case.key)
+    switches.require_deletion(place[0] if place else "")
     again = unexpected(case.file, case.key, keys.file_of_object(case.key) is not None)
     return again is not None and again.fault == case.fault and objects.remove(case.key) > 0
 

@@ -4,22 +4,20 @@ Nothing is counted on a row of the shop: every upload of every customer would wr
 summed, when somebody registers and the last sum is old.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.core.cache import cache
 
-from files import keys
 from files.errors import ShopQuotaExceeded
-from files.models import ShopUsageRow
 from files.queries import leaf_of_owners
-from files.records import ShopUsage, Usage
-from imagestore.common import table, tasks
+from files.records import Usage
+from imagestore.common import shop_usage, tasks
 from imagestore.common.browse import Window
 from imagestore.common.contracts import SUM_SHOP
+from imagestore.common.shop_usage import ShopUsage
 from imagestore.identity.records import Shop
 
 CACHED_FOR = 60
-SUM_EVERY = timedelta(minutes=15)
 PAGE, PAGES_PER_TASK = 100, 100
 
 
@@ -50,35 +48,17 @@ def sum_shop(*, shop: str, after: str, so_far: Usage, now: datetime) -> ShopUsag
         files += sum(owner.used_files for owner in leaf.items)
         size += sum(owner.used_bytes for owner in leaf.items)
         if not leaf.more_after:
-            return _note(shop, Usage(files, size), now)
+            return shop_usage.note(shop, files=files, size=size, now=now)
         after = leaf.last
     tasks.send(SUM_SHOP, shop=shop, after=after, files=files, size=size)
     return None
 
 
-def _note(shop: str, sum: Usage, now: datetime) -> ShopUsage | None:
-    actions = [
-        ShopUsageRow.used_files.set(sum.used_files),
-        ShopUsageRow.used_bytes.set(sum.used_bytes),
-        ShopUsageRow.summed_at.set(now),
-    ]
-    older = ShopUsageRow.summed_at.does_not_exist() | (ShopUsageRow.summed_at <= now)
-    return table.update(ShopUsageRow, keys.shop_usage(shop), actions, older, ShopUsage).row
-
-
 def _recent(shop: str, now: datetime) -> ShopUsage:
     kept: ShopUsage | None = cache.get(f"shop-usage:{shop}")
     if kept is None:
-        kept = table.get(ShopUsageRow, keys.shop_usage(shop), ShopUsage) or ShopUsage()
+        kept = shop_usage.known(shop)
         cache.set(f"shop-usage:{shop}", kept, CACHED_FOR)
-        if kept.summed_at is None or now - kept.summed_at >= SUM_EVERY:
-            _ask_for_sum(shop, now)
+        if shop_usage.is_old(kept, now):
+            shop_usage.ask_for_sum(shop, now)
     return kept
-
-
-def _ask_for_sum(shop: str, now: datetime) -> None:
-    """Of all processes that find the sum old, one asks for a new one."""
-    asked = ShopUsageRow.asked_at
-    nobody = asked.does_not_exist() | (asked <= now - SUM_EVERY)
-    if table.update(ShopUsageRow, keys.shop_usage(shop), [asked.set(now)], nobody, ShopUsage).won:
-        tasks.send(SUM_SHOP, shop=shop, after="", files=0, size=0)

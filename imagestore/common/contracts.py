@@ -24,6 +24,13 @@ SWEEP_SLICES = {
     "webhook": "webhooks.sweep_slice",
 }
 """Which task sweeps the due items of a kind."""
+POSTPONE_SLICE = "scheduler.postpone_slice"
+GUARDED = frozenset({"file", "project", "cart-item", "order"})
+"""Kinds of which a policy's mistake could take many."""
+HARMLESS = frozenset({"run", "webhook", "move"})
+"""Kinds of which a sweep deletes nothing: they go on while deletion is paused."""
+REMOVALS = ("trashed", "purged")
+"""What slices call the removals that a guard counts."""
 
 
 class Part(TypedDict):

@@ -1,8 +1,8 @@
-"""The one switch that pauses all deletion: a row that every deleting slice reads first."""
+"""The switch that pauses all deletion, or that of some shops: one row that every deleting slice reads first."""
 
 from dataclasses import dataclass
 
-from pynamodb.attributes import BooleanAttribute
+from pynamodb.attributes import BooleanAttribute, UnicodeSetAttribute
 
 from imagestore.common import table, transaction
 from imagestore.common.errors import Conflict
@@ -12,29 +12,48 @@ DELETION = Key("SWITCH#deletion", "SWITCH")
 
 
 class DeletionPaused(Conflict):
-    code, title = "deletion-paused", "All deletion is paused"
+    code, title = "deletion-paused", "Deletion is paused"
 
 
 class Switch(Item):
-    paused = BooleanAttribute()
+    paused = BooleanAttribute(null=True)
+    shops = UnicodeSetAttribute(null=True)
 
 
 @dataclass(frozen=True, slots=True)
-class SwitchState:
-    paused: bool
+class Paused:
+    """`paused`: of every shop; else of `shops`."""
+
+    paused: bool = False
+    shops: frozenset[str] = frozenset()
+
+    def covers(self, shop: str) -> bool:
+        return self.paused or shop in self.shops
+
+
+def deletion() -> Paused:
+    """As it stands now."""
+    return table.get(Switch, DELETION, Paused, consistent=True) or Paused()
 
 
 def deletion_paused() -> bool:
-    state = table.get(Switch, DELETION, SwitchState, consistent=True)
-    return state is not None and state.paused
+    """Of every shop."""
+    return deletion().paused
 
 
-def require_deletion() -> None:
+def require_deletion(shop: str) -> None:
     """For deletion that a person asked for. Raises DeletionPaused."""
-    if deletion_paused():
+    paused = deletion()
+    if paused.paused:
         raise DeletionPaused("All deletion is paused. Resume it first: manage.py resume_deletion --reason TEXT")
+    if paused.covers(shop):
+        command = f"manage.py resume_deletion --shop {shop} --reason TEXT"
+        raise DeletionPaused(f"Deletion is paused for the shop {shop}. Resume it first: {command}")
 
 
-def pause_deletion(paused: bool) -> transaction.Write:
-    """A write that joins the audit entry of who paused or resumed, and why."""
-    return transaction.update(Switch, DELETION, [Switch.paused.set(paused)], None)
+def pause_deletion(pause: bool, shop: str | None = None) -> transaction.Write:
+    """A write that joins the audit entry of who paused or resumed, and why. Without `shop`: of all of them."""
+    if shop is None:
+        return transaction.update(Switch, DELETION, [Switch.paused.set(pause)], None)
+    action = Switch.shops.add({shop}) if pause else Switch.shops.delete({shop})
+    return transaction.update(Switch, DELETION, [action], None)

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from imagestore.audit import queries as audit
 from imagestore.audit.records import AuditEntry
 from imagestore.common.retention import PolicyInvalid, deciding, parse_policy, written
+from imagestore.console import providers
 from imagestore.console.deeds import Deed, ReasonForm
 from imagestore.console.filters import SubjectFilter
 from imagestore.console.listing import Row, Source, listed
@@ -92,7 +93,8 @@ class ShopAdmin(RowAdmin):
                 do=set_policy,
                 form=PolicyForm,
                 initial={"policy": written(shop.rules), "revision": shop.revision},
-            )
+            ),
+            *providers.shop_deeds(),
         ]
 
 

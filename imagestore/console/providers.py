@@ -33,13 +33,14 @@ class Provider:
     """`find`: what a pasted text may mean; `figures`: what the dashboard shows of this domain at a moment.
 
     `explain`: what happens to the item with an id, in capitals. `deeds`: what can be done to the whole system; their
-    `when` is asked with None.
+    `when` is asked with None; `shop_deeds`: to a shop, whose `when` is asked with its record.
     """
 
     name: str
     find: Callable[[str], Iterable[Hit]] = lambda text: ()
     figures: Callable[[datetime], Iterable[Figure]] = lambda now: ()
     deeds: tuple[Deed, ...] = ()
+    shop_deeds: tuple[Deed, ...] = ()
     explain: Callable[[str], Explained | None] = lambda id: None
 
 
@@ -52,6 +53,10 @@ def register(provider: Provider) -> None:
 
 def deeds() -> list[Deed]:
     return [deed for provider in _registered.values() for deed in provider.deeds]
+
+
+def shop_deeds() -> list[Deed]:
+    return [deed for provider in _registered.values() for deed in provider.shop_deeds]
 
 
 def find(text: str) -> list[Hit]:

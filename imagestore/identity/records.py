@@ -31,7 +31,7 @@ NAMED_BEFORE = {
 
 def _as_rules(stored: Mapping[str, object]) -> Mapping[str, object]:
     """Policies were seconds by name before they were rules: such a row is read as the rules that it meant."""
-    before = [name for name in stored if name not in ("rules", "kept_autosaves")]
+    before = [name for name in stored if name not in ("rules", "kept_autosaves", "guard")]
     if not before:
         return stored
     subjects = [(subject, stored[name]) for name in before for subject in NAMED_BEFORE.get(name, (name,))]

@@ -53,7 +53,7 @@ def erase_owner(
     """
     principal.require_role("admin")
     shops.known_shop(shop)
-    switches.require_deletion()
+    switches.require_deletion(shop)
     subject = f"customer:{shop}/{rules.id_of(owner)}"
     audit.record([], action="customer.erasing", subject=subject, principal=principal, reason=reason, now=now)
     work = begin(shop=shop, owner=owner, kinds=kinds, now=now)
@@ -82,7 +82,7 @@ def erase_projects(work: Erasing, owner: str) -> int:
     """All projects of an owner, with their versions and documents. Raises DeletionPaused."""
     done, start = 0, None
     while True:
-        switches.require_deletion()
+        switches.require_deletion(work.shop)
         page = table.query_index("by_owner", keys.projects_of_owner(work.shop, owner), limit=PAGE, start=start)
         heads = table.batch_get(ProjectRow, [entry.key for entry in page.items], Head, consistent=True)
         mine = [head for head in heads.values() if head.owner == owner and head.state != ProjectState.GONE]

@@ -49,12 +49,21 @@ def overview() -> Table:
     return table
 
 
+def awaiting() -> str | None:
+    """What somebody is to decide about; None when there is nothing."""
+    asked = ", ".join(f"{run.id} (shop {run.shop})" for run in queries.awaiting())
+    return f"Awaits approval: {asked}. Approve or decline: manage.py approve_run ID --reason TEXT" if asked else None
+
+
 def _instant(instant: datetime) -> str:
     return f"{instant:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _facts(run: Run) -> Iterable[tuple[str, str]]:
     yield "job", f"{run.job}, dry run: nothing is touched" if run.dry_run else run.job
+    for name in ("shop", "follows", "followed_by"):
+        if told := getattr(run, name):
+            yield name.replace("_", " "), told
     yield "state", f"{run.state}: {run.cause}" if run.cause else str(run.state)
     yield "started", f"{_instant(run.started_at)} by {run.trigger}"
     if run.finished_at:

@@ -6,12 +6,13 @@ A run is due while it is open, so that a slice whose message was lost is sent ag
 from collections.abc import Sequence
 from datetime import datetime
 
-from imagestore.common import table, tasks
+from imagestore.common import table
 from imagestore.common.contracts import PlannedRun, SliceReport
 from imagestore.common.rows import Key
 from scheduler import keys, models, rules
 from scheduler.models import RunRow
 from scheduler.operations.progress import finish_if_complete, keep_going
+from scheduler.operations.sending import send_slice, set_running
 from scheduler.records import Run, RunState, Trigger
 
 
@@ -28,12 +29,9 @@ def start_slices(*, plan: PlannedRun, now: datetime) -> Run:
     )
     table.put_new(models.watched_run_row(run, plan.shop, now + rules.RESEND_AFTER))
     for number, part in enumerate(plan.parts, start=1):
-        payload = {"run_id": run.id, "slice_number": number, **part["payload"]}
-        if table.put_new(models.slice_row(run, number, plan.task, payload)):
-            tasks.send(plan.task, **payload)
-    running = models.start_running(len(plan.parts), sum(part["items"] for part in plan.parts), 0)
-    outcome = table.update(RunRow, keys.run(run.id), running, RunRow.state == RunState.PLANNING, Run)
-    return finish_if_complete(outcome.row or run, now)
+        send_slice(run, number, plan.task, {"run_id": run.id, "slice_number": number, **part["payload"]})
+    running = set_running(run, len(plan.parts), sum(part["items"] for part in plan.parts))
+    return finish_if_complete(running, now)
 
 
 def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> SliceReport:

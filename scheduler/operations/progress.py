@@ -8,6 +8,9 @@ from imagestore.common.transaction import TransactionLost
 from scheduler import keys, models, queries, rules
 from scheduler.errors import SliceUnknown
 from scheduler.models import RunRow, SliceRow
+from scheduler.operations.closing import close_if_complete
+from scheduler.operations.deciding import decide
+from scheduler.operations.sending import send_following
 from scheduler.records import Run, RunState, Slice, SliceState
 
 
@@ -52,6 +55,8 @@ def keep_going(run_id: str, now: datetime) -> Run | None:
     run = queries.find_run(run_id)
     if run is None or not finish_if_complete(run, now).is_open:
         return None
+    if run.follows and run.state is RunState.PLANNING:
+        return send_following(run)
     if cause := rules.hopeless(run, now):
         closing = models.close_run(RunState.FAILED, now, cause)
         table.update(RunRow, keys.run(run.id), closing, RunRow.state == run.state, Run)
@@ -72,8 +77,7 @@ def _send_again(run: Run, now: datetime) -> None:
 
 
 def finish_if_complete(run: Run, now: datetime) -> Run:
-    if run.state is not RunState.RUNNING or not rules.is_complete(run):
-        return run
-    complete = (RunRow.state == RunState.RUNNING) & (RunRow.slices_done >= RunRow.slices)
-    done = models.close_run(RunState.DONE, max(now, run.progressed_at))
-    return table.update(RunRow, keys.run(run.id), done, complete, Run).row or run
+    """Closes it when all slices have answered; what a survey found is decided then."""
+    if run.is_survey and run.state is RunState.RUNNING and rules.is_complete(run):
+        return decide(run, max(now, run.progressed_at))
+    return close_if_complete(run, now)

@@ -46,6 +46,7 @@ def test_json_and_back_is_the_same() -> None:
             {"subject": "paid_order", "since": "paid", "keep": "for ever", "then": "purge"},
         ],
         "kept_autosaves": 7,
+        "guard": {"percent": 10, "items": 500, "least": 50},
     }  # fmt: skip
     assert policy_json(read_policy(told)) == told
 
@@ -140,6 +141,11 @@ def test_a_refusal_names_the_rule_and_its_member(rule: dict[str, Any], field: st
         ({"kept_autosaves": 0}, "kept_autosaves"),
         ({"kept_autosaves": 101}, "kept_autosaves"),
         ({"kept_autosaves": True}, "kept_autosaves"),
+        ({"guard": 5}, "guard"),
+        ({"guard": {"percent": 0}}, "guard.percent"),
+        ({"guard": {"percent": 5.5}}, "guard.percent"),
+        ({"guard": {"items": 10_000_001}}, "guard.items"),
+        ({"guard": {"share": 5}}, "guard.share"),
         ({"rules": {}}, "rules"),
         ({"rules": [{"subject": "unused_file", "keep": "9d"}] * 51}, "rules"),
         ({"rules": ["unused_file"]}, "rules.0"),

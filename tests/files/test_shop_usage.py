@@ -9,8 +9,9 @@ from django.core.management import CommandError, call_command
 
 from files import operations, tasks
 from files.operations import usage
-from files.records import ShopUsage, Usage
+from files.records import Usage
 from imagestore.common import account, clock
+from imagestore.common.shop_usage import ShopUsage
 from tests.support.images import photo
 from tests.support.uploads import stored_photos
 from tests.support.world import Answer, Api, Sent, customer, make_shop

@@ -35,4 +35,4 @@ def test_sixteen_writers_at_once(local_aws: LocalAws) -> None:
     assert len(queries.history("switch:race").items) == WRITERS
     for number in range(WRITERS):
         key = Key(f"SWITCH#race-{number}", "SWITCH")
-        assert table.get(switches.Switch, key, switches.SwitchState, consistent=True)
+        assert table.get(switches.Switch, key, switches.Paused, consistent=True)

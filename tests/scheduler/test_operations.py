@@ -8,12 +8,13 @@ import pytest
 from imagestore.audit import queries as audit
 from imagestore.common import aws, principal, tasks
 from imagestore.common.principal import RoleMissing
+from imagestore.identity.errors import ShopNotFound
 from scheduler import operations, queries, rules
 from scheduler.errors import JobBusy, JobUnknown, SliceUnknown
 from scheduler.operations import progress
 from scheduler.records import RunState, Trigger
-from tests.support.runs import NOW, command, put_due, report, started, swept, tick
-from tests.support.world import Sent
+from tests.support.runs import NOW, command, let_go, put_due, report, started, swept, tick
+from tests.support.world import Sent, make_shop
 
 MINUTE = timedelta(minutes=1)
 
@@ -33,6 +34,7 @@ class TestPlanning:
         assert {(message.payload["run_id"], message.payload["dry_run"]) for message in sent} == {(run.id, False)}
 
     def test_many_items_become_slices_of_a_hundred(self, moto_aws: None, sent: list[Sent]) -> None:
+        let_go()
         due = {put_due().pk for _ in range(230)}
         run = started()
         assert (run.planned, run.slices) == (230, 3)
@@ -73,6 +75,7 @@ class TestPlanning:
         self, moto_aws: None, sent: list[Sent], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(rules, "MOST_SLICES", 2)
+        let_go()
         for _ in range(230):
             put_due()
         run = started()
@@ -130,6 +133,7 @@ class TestUnderWay:
         assert len(sent) == 1
 
     def test_a_lost_message_is_sent_again_once_nothing_moves(self, moto_aws: None, sent: list[Sent]) -> None:
+        let_go()
         for _ in range(150):
             put_due()
         run = started()
@@ -167,6 +171,7 @@ class TestUnderWay:
 
 class TestRecordSlice:
     def test_totals_are_added_and_the_last_slice_finishes_the_run(self, moto_aws: None, sent: list[Sent]) -> None:
+        let_go()
         for _ in range(150):
             put_due()
         run = started()
@@ -190,6 +195,7 @@ class TestRecordSlice:
     def test_a_slice_that_answers_while_others_are_planned_does_not_finish_the_run(
         self, moto_aws: None, sent: list[Sent], monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        let_go()
         for _ in range(150):
             put_due()
         states = []
@@ -257,6 +263,31 @@ class TestPause:
         assert started(NOW + 35 * MINUTE).state is RunState.PAUSED
         assert sent == []
         assert rows_written() == 2
+
+    def test_what_deletes_nothing_goes_on(self, moto_aws: None, sent: list[Sent]) -> None:
+        put_due()
+        event = put_due(kind="webhook")
+        operations.pause_deletion(reason="a strange report", principal=self.OPS, now=NOW)
+        run = started()
+        assert (run.state, run.counts, swept(sent)) == (RunState.RUNNING, {"skipped": 1}, {event.pk})
+
+    def test_one_shop_alone_is_paused_and_resumed(self, moto_aws: None, sent: list[Sent]) -> None:
+        make_shop()
+        make_shop("other")
+        mine, theirs = put_due(), put_due(shop="other")
+        operations.pause_deletion(reason="a strange report", shop="acme", principal=self.OPS, now=NOW)
+        assert (started().counts, swept(sent)) == ({"skipped": 1}, {theirs.pk})
+        operations.resume_deletion(reason="it was wrong", shop="acme", principal=self.OPS, now=NOW)
+        started(NOW + 11 * MINUTE)
+        assert mine.pk in swept(sent)
+        assert [entry.action for entry in audit.history("shop:acme").items[:2]] == [
+            "deletion.resumed",
+            "deletion.paused",
+        ]
+
+    def test_an_unknown_shop_is_not_paused(self, moto_aws: None) -> None:
+        with pytest.raises(ShopNotFound):
+            operations.pause_deletion(reason="why", shop="nowhere", principal=self.OPS, now=NOW)
 
     def test_every_command_is_told(self, moto_aws: None, sent: list[Sent]) -> None:
         operations.pause_deletion(reason="a strange report", principal=self.OPS, now=NOW)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from scheduler import queries
 from scheduler.records import RunState
 from tests.support.ministack import LocalAws
-from tests.support.runs import NOW, put_due, report, started, tick
+from tests.support.runs import NOW, let_go, put_due, report, started, tick
 from tests.support.world import Sent
 
 THREADS = 16
@@ -15,6 +15,7 @@ THREADS = 16
 def test_sixteen_workers_tell_every_slice_three_times_and_each_counts_once(
     real_aws: LocalAws, sent: list[Sent]
 ) -> None:
+    let_go()
     for _ in range(790):
         put_due()
     run = started()
@@ -35,6 +36,7 @@ def test_sixteen_workers_tell_every_slice_three_times_and_each_counts_once(
 
 
 def test_of_sixteen_ticks_at_once_one_plans(real_aws: LocalAws, sent: list[Sent]) -> None:
+    let_go()
     for _ in range(250):
         put_due()
     with ThreadPoolExecutor(THREADS) as pool:

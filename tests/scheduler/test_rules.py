@@ -62,13 +62,6 @@ def test_an_hour_that_stays_occupied_keeps_no_other_hour_open() -> None:
     assert rules.hours_left({stuck: None, after: NOW - 3 * HOUR}, {stuck}, NOW) == {stuck: None}
 
 
-def test_slices_hold_items_of_one_task_and_lose_none() -> None:
-    items = [(f"task-{number % 2}", ("pk", str(number))) for number in range(450)]
-    slices = list(rules.slices(items))
-    assert sorted(len(keys) for _, keys in slices) == [25, 25, 100, 100, 100, 100]
-    assert sorted((task, key) for task, keys in slices for key in keys) == sorted(items)
-
-
 @pytest.mark.parametrize("sort", ["2031-05-06T10:00:00Z#acme#ghost#1", "nonsense", ""])
 def test_what_nobody_knows_has_no_task(sort: str) -> None:
     assert rules.task_for(sort) is None

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from imagestore.common import due, ids, principal, table
+from imagestore.common import due, ids, principal, shop_usage, table
 from imagestore.common.rows import Item, Key
 from scheduler import operations
 from scheduler.records import Run, Trigger
@@ -12,19 +12,24 @@ from tests.support.world import Sent
 NOW = datetime(2031, 5, 6, 10, 30, tzinfo=UTC)
 
 
-def put_due(due_at: datetime = NOW, *, kind: str = "file", now: datetime | None = None) -> Key:
+def put_due(due_at: datetime = NOW, *, kind: str = "file", now: datetime | None = None, shop: str = "acme") -> Key:
     """An item that waits to be looked at from `due_at` on; written at `now`, an hour before by default."""
     written = now or due_at - timedelta(hours=1)
     id = ids.new_id(written)
-    place = due.due(due_at, now=written, shop="acme", kind=kind, id=id)
+    place = due.due(due_at, now=written, shop=shop, kind=kind, id=id)
     row = Item(f"{kind.upper()}#{id}", kind.upper(), due_bucket=place.bucket, due_sort=place.sort)
     table.put_new(row)
     return row.key
 
 
+def let_go(files: int = 100_000, shop: str = "acme") -> None:
+    """The shop has so many files that its guard lets a twentieth of them go."""
+    shop_usage.note(shop, files=files, size=files, now=NOW)
+
+
 def swept(sent: list[Sent]) -> set[str]:
     """Partitions of the items that were sent out to be swept."""
-    return {key[0] for message in sent for key in message.payload["keys"]}
+    return {key[0] for message in sent for key in message.payload.get("keys", ())}
 
 
 def tick(now: datetime = NOW) -> Run | None:

@@ -1,7 +1,7 @@
 """A shop's rules of how long things are kept, until what, and what is done then. Pure."""
 
 from imagestore.common.retention.explaining import Explained, explain
-from imagestore.common.retention.policy import DEFAULTS, NEVER, Clocks, Ending, RetentionPolicy, Rule
+from imagestore.common.retention.policy import DEFAULTS, NEVER, Clocks, Ending, Guard, RetentionPolicy, Rule
 from imagestore.common.retention.reading import (
     LEAST_GRACE,
     LONGEST,
@@ -28,6 +28,7 @@ __all__ = [
     "Ending",
     "Explained",
     "Extension",
+    "Guard",
     "PolicyInvalid",
     "RetentionPolicy",
     "Rule",

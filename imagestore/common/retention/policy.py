@@ -66,12 +66,26 @@ class Ending(NamedTuple):
         return [self.at - before for before in self.rule.warn] if self.at else []
 
 
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What the rules may remove of a shop in 24 hours before a person must approve: `percent` of its files or so many
+    `items`, whichever is less; `least` in any case, so that a small shop need not approve every day."""
+
+    percent: int = 5
+    items: int = 10_000
+    least: int = 100
+
+    def allows(self, files: int) -> int:
+        return max(self.least, min(self.items, files * self.percent // 100))
+
+
 @dataclass(frozen=True)
 class RetentionPolicy:
     """`kept_autosaves`: the last so many of a project, beside every manual save."""
 
     rules: tuple[Rule, ...] = ()
     kept_autosaves: int = KEPT_AUTOSAVES
+    guard: Guard = Guard()
 
     def ending(
         self,

@@ -3,12 +3,13 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from imagestore.common.retention.carried_out import CARRIED_OUT, Carried
-from imagestore.common.retention.policy import DEFAULTS, KEPT_AUTOSAVES, RetentionPolicy, Rule
+from imagestore.common.retention.policy import DEFAULTS, KEPT_AUTOSAVES, Guard, RetentionPolicy, Rule
 from imagestore.common.retention.words import Action, Clock, Extension, PolicyInvalid, Subject
 
 LEAST_GRACE = timedelta(hours=24)
@@ -18,6 +19,7 @@ OF_VISIT = (Subject.SESSION_FILE, Subject.GUEST_PROJECT)
 LONGEST = timedelta(days=36_525)
 MOST_RULES, MOST_WARNINGS, LONGEST_PRODUCT = 50, 5, 100
 MOST_AUTOSAVES = 100
+GUARD_LIMITS = {"percent": (1, 100), "items": (1, 10_000_000), "least": (1, 10_000)}
 FOR_EVER = "for ever"
 UNITS = {"s": timedelta(seconds=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 MEMBERS = ("subject", "product", "since", "keep", "then", "extend", "extend_by", "warn")
@@ -26,19 +28,13 @@ Words = TypeVar("Words", bound=StrEnum)
 
 def read_policy(told: Mapping[str, object], least: timedelta = LEAST_GRACE) -> RetentionPolicy:
     """What a shop decided; the rest has its defaults. Raises PolicyInvalid."""
-    _check_members(told, ("rules", "kept_autosaves"), "")
+    _check_members(told, ("rules", "kept_autosaves", "guard"), "")
     rules = told.get("rules", [])
     if not isinstance(rules, Sequence) or isinstance(rules, str) or len(rules) > MOST_RULES:
         raise PolicyInvalid(f"rules is a list of at most {MOST_RULES} rules.", field="rules", limit=MOST_RULES)
-    kept = told.get("kept_autosaves", KEPT_AUTOSAVES)
-    if not isinstance(kept, int) or isinstance(kept, bool) or not 1 <= kept <= MOST_AUTOSAVES:
-        raise PolicyInvalid(
-            f"kept_autosaves must be a whole number from 1 to {MOST_AUTOSAVES}.",
-            field="kept_autosaves",
-            least=1,
-            most=MOST_AUTOSAVES,
-        )
-    return RetentionPolicy(tuple(_rule(rule, f"rules.{index}", least) for index, rule in enumerate(rules)), kept)
+    kept = _number(told.get("kept_autosaves", KEPT_AUTOSAVES), "kept_autosaves", 1, MOST_AUTOSAVES)
+    read = tuple(_rule(rule, f"rules.{index}", least) for index, rule in enumerate(rules))
+    return RetentionPolicy(read, kept, _guard(told.get("guard", {})))
 
 
 def parse_policy(text: str) -> dict[str, object]:
@@ -59,7 +55,8 @@ def written(told: Mapping[str, object]) -> str:
 
 def policy_json(policy: RetentionPolicy) -> dict[str, Any]:
     """The rules of the shop's own, as `read_policy` reads them."""
-    return {"rules": [rule_json(rule) for rule in policy.rules], "kept_autosaves": policy.kept_autosaves}
+    told: dict[str, Any] = {"rules": [rule_json(rule) for rule in policy.rules]}
+    return told | {"kept_autosaves": policy.kept_autosaves, "guard": asdict(policy.guard)}
 
 
 def rule_json(rule: Rule) -> dict[str, Any]:
@@ -96,6 +93,24 @@ def check_carried_out(policy: RetentionPolicy) -> None:
             raise PolicyInvalid(f"Nobody is warned of a {rule.subject}.", field=f"{field}.warn")
         if rule.product is not None and not can.products:
             raise PolicyInvalid(f"A {rule.subject} has no product.", field=f"{field}.product")
+
+
+def _guard(told: object) -> Guard:
+    if not isinstance(told, Mapping):
+        raise PolicyInvalid(f"guard is an object with {', '.join(GUARD_LIMITS)}.", field="guard")
+    _check_members(told, tuple(GUARD_LIMITS), "guard")
+    given = {
+        name: _number(told[name], f"guard.{name}", *limits) for name, limits in GUARD_LIMITS.items() if name in told
+    }
+    return Guard(**given)
+
+
+def _number(told: object, field: str, least: int, most: int) -> int:
+    if not isinstance(told, int) or isinstance(told, bool) or not least <= told <= most:
+        raise PolicyInvalid(
+            f"{field} must be a whole number from {least} to {most}.", field=field, least=least, most=most
+        )
+    return told
 
 
 def _members_once(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from imagestore.common.retention.policy import DEFAULTS, RetentionPolicy, Rule
+from imagestore.common.retention.policy import DEFAULTS, Guard, RetentionPolicy, Rule
 from imagestore.common.retention.reading import duration
 from imagestore.common.retention.words import Extension, Subject
 
@@ -40,6 +40,8 @@ def changes(before: RetentionPolicy, after: RetentionPolicy) -> list[str]:
             told += [f"added {_placed(index, after.rules)}" for index in range(to_begin, to_end)]
     if before.kept_autosaves != after.kept_autosaves:
         told.append(f"kept_autosaves is {after.kept_autosaves}, was {before.kept_autosaves}")
+    if before.guard != after.guard:
+        told.append(f"guard is {_guard(after.guard)}, was {_guard(before.guard)}")
     return told
 
 
@@ -82,3 +84,7 @@ def _parts(rule: Rule) -> Iterator[str]:
         yield f"{duration(rule.extend_by)} more by {by}"
     if rule.warn:
         yield f"warned {' and '.join(duration(before) for before in rule.warn)} before"
+
+
+def _guard(guard: Guard) -> str:
+    return f"{guard.percent} % or {guard.items} items, at least {guard.least}"

@@ -27,6 +27,8 @@ class Command(BaseCommand):
         out = terminal.console(self.stdout)
         try:
             out.print(showing.report(queries.run(id)) if id else showing.overview())
+            if not id and (asked := showing.awaiting()):
+                out.print(asked)
         except DomainError as error:
             raise CommandError(error.text) from error
 
