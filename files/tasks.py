@@ -7,7 +7,7 @@ from celery import shared_task
 from files import operations
 from files.records import Usage
 from imagestore.common import clock, tasks
-from imagestore.common.contracts import RECORD_SLICE, SETTLE_SLICE, SUM_SHOP
+from imagestore.common.contracts import PLAN_REDATING, RECORD_SLICE, REDATE_FILES, SETTLE_SLICE, SUM_SHOP
 from imagestore.common.rows import Key
 
 log = logging.getLogger(__name__)
@@ -29,6 +29,17 @@ def sum_shop(shop: str, after: str, files: int, size: int) -> None:
 def sweep_slice(run_id: str, slice_number: int, keys: list[list[str]], dry_run: bool) -> None:
     row_keys = [Key(pk, sk) for pk, sk in keys]
     report = operations.sweep_slice(row_keys=row_keys, dry_run=dry_run, now=clock.now())
+    tasks.send(RECORD_SLICE, **report.payload(run_id, slice_number))
+
+
+@shared_task(name=PLAN_REDATING)
+def plan_redating(shop: str, run_id: str, after: str = "", planned: int = 0) -> None:
+    operations.plan_redating(shop=shop, run_id=run_id, after=after, planned=planned)
+
+
+@shared_task(name=REDATE_FILES)
+def redate_slice(run_id: str, slice_number: int, *, shop: str, customers: list[str], dry_run: bool) -> None:
+    report = operations.redate_slice(shop=shop, customers=customers, dry_run=dry_run, now=clock.now())
     tasks.send(RECORD_SLICE, **report.payload(run_id, slice_number))
 
 

@@ -7,9 +7,9 @@ from functools import partial
 from celery import shared_task
 
 from imagestore.common import clock, tasks
-from imagestore.common.contracts import RECORD_SLICE, SETTLE_PROJECTS, SliceReport
+from imagestore.common.contracts import RECORD_SLICE, REDATE_PROJECTS, SETTLE_PROJECTS, SliceReport
 from imagestore.common.rows import Key
-from projects import operations
+from projects import operations, redating
 from projects.carts import operations as carts
 from projects.holder_kinds import HOLDER_KINDS
 from projects.orders import operations as orders
@@ -57,6 +57,12 @@ def settle_session(shop: str, session: str) -> None:
     """What a visit made is its customer's after a login. What it ordered is looked at first: nobody may miss it."""
     for settle_visit in (orders.settle_visit, carts.settle_visit, operations.settle_visit):
         settle_visit(shop=shop, session=session, now=clock.now())
+
+
+@shared_task(name=REDATE_PROJECTS)
+def redate_slice(run_id: str, slice_number: int, *, shop: str, customers: list[str], dry_run: bool) -> None:
+    report = redating.redate_slice(shop=shop, customers=customers, dry_run=dry_run, now=clock.now())
+    tasks.send(RECORD_SLICE, **report.payload(run_id, slice_number))
 
 
 @shared_task(name="projects.prune_versions")

@@ -18,6 +18,7 @@ from scheduler import operations, queries, records
 from scheduler.records import RunState
 
 Run = listed(records.Run, Source(queries.find_run, {(): queries.leaf_of_runs}), app="scheduler", name="Run")
+MOST_DAYS = 60
 PAUSE = Deed(
     name="pause-deletion",
     title="Pause all deletion",
@@ -121,7 +122,8 @@ class RunAdmin(RowAdmin):
     def page_of(self, request: HttpRequest, row: Row) -> dict[str, Any]:
         failed = queries.failures(row.pk) if row.record.failures else []
         counts = [(word, str(number)) for word, number in row.record.counts.items()]
-        facts = counts + [(f"Failed: {failure['id']}", failure["cause"]) for failure in failed]
+        days = [(f"Due on {day}", str(number)) for day, number in list(queries.days_of(row.pk).items())[:MOST_DAYS]]
+        facts = counts + days + [(f"Failed: {failure['id']}", failure["cause"]) for failure in failed]
         return {**super().page_of(request, row), "facts": facts}
 
 

@@ -56,6 +56,7 @@ class SliceRow(Item):
     failures = JSONAttribute(null=True)
     items = JSONAttribute(null=True)
     plan = JSONAttribute(null=True)
+    days = JSONAttribute(null=True)
 
 
 class JobRow(Item):
@@ -177,14 +178,16 @@ def close_run(state: RunState, now: datetime, cause: str | None = None) -> list[
     return [*closing, RunRow.cause.set(cause)] if cause else closing
 
 
-def finish_slice(failures: Sequence[Failure], items: Sequence[Done], now: datetime) -> list[Action]:
+def finish_slice(
+    failures: Sequence[Failure], items: Sequence[Done], now: datetime, days: Mapping[str, int] | None = None
+) -> list[Action]:
     actions: list[Action] = [
         SliceRow.state.set(SliceState.DONE),
         SliceRow.done_at.set(now),
         SliceRow.payload.remove(),
     ]
-    if items:
-        actions.append(SliceRow.items.set(items))
+    actions += [SliceRow.items.set(items)] if items else []
+    actions += [SliceRow.days.set(dict(days))] if days else []
     told = [{**failure, "cause": failure["cause"][: rules.LONGEST_CAUSE]} for failure in failures]
     return [*actions, SliceRow.failures.set(told)] if told else actions
 

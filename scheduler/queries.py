@@ -1,5 +1,6 @@
 """What is known of runs, and what is due."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -107,6 +108,14 @@ def _slices(run_id: str) -> Iterator[Slice]:
 def plans_of(survey_id: str) -> Iterator[tuple[int, str, Mapping[str, Any]]]:
     """Number, task and what it was told, of each slice of a survey."""
     return ((part.number, part.task, part.plan) for part in _slices(survey_id))
+
+
+def days_of(run_id: str) -> Mapping[str, int]:
+    """How many of the items that a run dated, or would date, are due on each day; in order."""
+    days = Counter[str]()
+    for part in _slices(run_id):
+        days.update(part.days)
+    return dict(sorted(days.items()))
 
 
 def guard_of(shop: str, job: str) -> Guard | None:

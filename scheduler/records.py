@@ -90,6 +90,10 @@ class Run:
         return sum(self.counts.get(word, 0) for word in contracts.REMOVALS)
 
     @property
+    def finds_work(self) -> bool:
+        return any(number for word, number in self.counts.items() if word not in contracts.NOTHING_DONE)
+
+    @property
     def counts(self) -> dict[str, int]:
         """Items by what was done with them (trashed, purged, …); in a dry run what would be done."""
         return {word: int(cell["N"]) for word, cell in sorted(self.tally.items())}
@@ -112,7 +116,8 @@ class Run:
 @dataclass(frozen=True, slots=True)
 class Slice:
     """A part of a run. `payload` is kept until it is done, so that a lost message can be sent again; `plan`, of a
-    survey, beyond that: the run that follows is told the same.
+    survey, beyond that: the run that follows is told the same. `days`:
+    how many items will be due on each.
     """
 
     number: int
@@ -123,6 +128,7 @@ class Slice:
     failures: list[Failure] = field(default_factory=list)
     items: list[tuple[str, str, int]] = field(default_factory=list)
     plan: Mapping[str, Any] = field(default_factory=dict)
+    days: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

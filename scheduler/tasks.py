@@ -1,5 +1,7 @@
 """Celery tasks: Celery beat starts jobs, and the domains' slices answer here."""
 
+from typing import Any
+
 from celery import shared_task
 
 from imagestore.common import clock, contracts, principal, tasks
@@ -22,6 +24,7 @@ def record_slice(
     failures: list[contracts.Failure],
     *,
     items: list[contracts.Done] | None = None,
+    days: dict[str, int] | None = None,
 ) -> None:
     operations.record_slice(
         run_id=run_id,
@@ -31,12 +34,14 @@ def record_slice(
         failures=failures,
         now=clock.now(),
         items=items or [],
+        days=days or {},
     )
 
 
 @shared_task(name=contracts.START_SLICES)
-def start_slices(run_id: str, job: str, shop: str, task: str, parts: list[contracts.Part]) -> None:
-    plan = contracts.PlannedRun(run_id, job, shop, task, parts)
+def start_slices(run_id: str, job: str, shop: str, task: str, parts: list[contracts.Part], **more: Any) -> None:
+    """`more`: what PlannedRun has besides."""
+    plan = contracts.PlannedRun(run_id, job, shop, task, parts, **more)
     operations.start_slices(plan=plan, now=clock.now())
 
 

@@ -14,6 +14,7 @@ from files.operations.linking import make_link
 from files.operations.multipart import abort_upload, begin_upload, parts_of, register_in_parts, sign_parts
 from files.operations.reconciling import compare, scrub
 from files.operations.recounting import recount
+from files.operations.redating import plan_redating, redate_slice
 from files.operations.registering import register, register_form, sign_again
 from files.operations.removing import purge, trash, trash_many
 from files.operations.rendering import rendition_of
@@ -51,8 +52,10 @@ __all__ = [
     "own_copies",
     "owner_in_use",
     "parts_of",
+    "plan_redating",
     "purge",
     "recount",
+    "redate_slice",
     "register",
     "register_form",
     "register_in_parts",

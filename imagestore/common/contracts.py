@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from typing import Any, NotRequired, TypedDict
 
 SETTLE_SLICE = "files.settle_slice"
 SETTLE_PROJECTS = "projects.settle_session"
 SUM_SHOP = "files.sum_shop"
+PLAN_REDATING = "files.plan_redating"
+REDATE_FILES = "files.redate_slice"
+REDATE_PROJECTS = "projects.redate_slice"
 RUN_JOB = "scheduler.run_job"
 RECORD_SLICE = "scheduler.record_slice"
 START_SLICES = "scheduler.start_slices"
@@ -29,16 +33,19 @@ GUARDED = frozenset({"file", "project", "cart-item", "order"})
 """Kinds of which a policy's mistake could take many."""
 HARMLESS = frozenset({"run", "webhook", "move"})
 """Kinds of which a sweep deletes nothing: they go on while deletion is paused."""
-REMOVALS = ("trashed", "purged")
-"""What slices call the removals that a guard counts."""
+DUE_WITHIN_A_DAY = "due_within_a_day"
+NOTHING_DONE = ("skipped", "unchanged", "failed")
+REMOVALS = ("trashed", "purged", "expired", DUE_WITHIN_A_DAY)
+"""What slices call the removals that a guard counts, and what they call what they left."""
 
 
 class Part(TypedDict):
     """A slice of a planned run: how many items it is thought to have, and what its task is told besides
-    `run_id` and `slice_number`."""
+    `run_id` and `slice_number`. `task`: if it is another than the run's."""
 
     items: int
     payload: dict[str, Any]
+    task: NotRequired[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,8 @@ class PlannedRun:
     """Work that a domain has cut into slices, for the scheduler to record, send and keep going.
 
     `task` does a slice and answers RECORD_SLICE. The sender mints `run_id`, so that a repeat is no second run.
+    A plan of many slices comes in several messages: `first` is the number of its first slice, `last` tells that no
+    more come. `survey`: a dry run, about which a guard decides; its slices are told `dry_run`.
     """
 
     run_id: str
@@ -53,6 +62,9 @@ class PlannedRun:
     shop: str
     task: str
     parts: Sequence[Part]
+    first: int = 1
+    last: bool = True
+    survey: bool = False
 
     def payload(self) -> dict[str, Any]:
         return asdict(self)
@@ -89,7 +101,8 @@ Done = tuple[str, str, int]
 
 @dataclass(slots=True)
 class SliceReport:
-    """What a slice did. `counts` by word (trashed, purged, …). `items`: the same, one by one.
+    """What a slice did. `counts` by word (trashed, purged, …). `items`: the same, one by one. `days`: what will be due
+    then, of what was dated.
 
     `failures`: {"id", "cause", "key"} of each failed item: `key` is its row's pk and sk, by which it is tried again.
     """
@@ -98,6 +111,12 @@ class SliceReport:
     bytes_removed: int = 0
     failures: list[Failure] = field(default_factory=list)
     items: list[Done] = field(default_factory=list)
+    days: dict[str, int] = field(default_factory=dict)
+
+    def becomes_due(self, at: datetime) -> None:
+        """Counted by day, in UTC."""
+        day = f"{at.astimezone(UTC):%Y-%m-%d}"
+        self.days[day] = self.days.get(day, 0) + 1
 
     def did(self, word: str, id: str, size: int = 0) -> None:
         """Of a dry run: would do."""
@@ -121,4 +140,5 @@ class SliceReport:
             "bytes_removed": self.bytes_removed,
             "failures": self.failures,
             "items": self.items,
+            "days": self.days,
         }

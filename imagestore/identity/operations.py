@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from imagestore.audit import operations as audit
-from imagestore.common import transaction
+from imagestore.common import redating, transaction
 from imagestore.common.principal import Principal
 from imagestore.common.retention import check_carried_out, read_policy
 from imagestore.common.transaction import TransactionLost, Write
@@ -120,7 +120,7 @@ def set_policy(
     reason: str = "",
     revision: int | None = None,
 ) -> Shop:
-    """Replaces the retention rules. Sweeps decide by them; re-dating what waits is a run of its own.
+    """Replaces the retention rules. Sweeps decide by them; what they make of dates is surveyed by a run of its own.
 
     `revision`: of the shop as it was seen by who decides; ShopChanged if that is not the newest any more.
     """
@@ -130,7 +130,10 @@ def set_policy(
         raise ShopChanged(f"The shop {shop_id} was changed meanwhile. Look at it again.")
     changed = _next(shop, rules=_checked_policy(policy, shop.demo))
     details = {"before": shop.rules, "after": changed.rules}
-    return _change(shop, changed, _Deed("shop.policy-set", principal, reason, now, details))
+    _change(shop, changed, _Deed("shop.policy-set", principal, reason, now, details))
+    if shop.policy.rules != changed.policy.rules:
+        redating.ask(shop_id, now)
+    return changed
 
 
 def set_quotas(

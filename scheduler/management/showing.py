@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import islice
 
 from rich.box import SIMPLE
 from rich.console import Console
@@ -14,6 +15,7 @@ from scheduler import queries, rules
 from scheduler.records import Run
 
 POLL_SECONDS = 0.5
+MOST_DAYS = 60
 
 
 def follow(run: Run, out: Console) -> Run:
@@ -34,6 +36,8 @@ def report(run: Run) -> Table:
     table = Table("", "", title=f"Run {run.id}", show_header=False, box=SIMPLE, title_justify="left")
     for name, value in _facts(run):
         table.add_row(name, value)
+    for day, items in islice(queries.days_of(run.id).items(), MOST_DAYS) if run.job == "redate" else ():
+        table.add_row(f"due on {day}", f"{items:,}")
     for failure in queries.failures(run.id) if run.failures else []:
         table.add_row(f"failed {failure['id']}", failure["cause"])
     return table

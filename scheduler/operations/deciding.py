@@ -32,11 +32,14 @@ def decide(survey: Run, now: datetime) -> Run:
         awaiting = models.await_approval(why, now)
         writes = [_decided(survey, awaiting), _guard(survey, models.guard_asks(survey))]
         return _committed(writes, survey)
+    if not survey.finds_work:
+        return _committed([_decided(survey, models.decide_run(RunState.DONE, now))], survey)
     following = _following(survey, Trigger.CLOCK, now)
     done = models.decide_run(RunState.DONE, now, following.id)
     seen = _committed([_decided(survey, done), *_started(survey, following, now)], survey)
     if seen.followed_by == following.id:
-        guarding.count({shop: survey.removals}, now)
+        if survey.job == rules.SWEEP:
+            guarding.count({shop: survey.removals}, now)
         send_following(following)
     return seen
 

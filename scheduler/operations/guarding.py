@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from imagestore.common import due, shop_usage, table
+from imagestore.common import due, shop_usage, table, transaction
 from imagestore.common.batches import in_parallel
 from imagestore.common.retention import Guard as Limits
+from imagestore.common.transaction import TransactionLost
 from imagestore.identity import queries as shops
 from imagestore.identity.errors import ShopNotFound
 from scheduler import keys, models, queries, rules
-from scheduler.models import RemovedRow
-from scheduler.records import Guard, Removed, RunState
+from scheduler.models import RemovedRow, RunRow
+from scheduler.records import Guard, Removed, Run, RunState
 
 
 class Way(Enum):
@@ -117,3 +118,21 @@ def told(weighed: Mapping[str, Weighed], most: int = 3) -> str | None:
     over: Sequence[str] = [one.told for one in weighed.values() if one.told]
     more = f" And {len(over) - most} more shops." if len(over) > most else ""
     return " ".join(over[:most]) + more if over else None
+
+
+def record_survey(survey: Run, before: Guard | None) -> bool:
+    """It is watched by the sweep, and stands in the way of the next. `before`: what did so far, as it was read.
+
+    False when another survey came first. One that still awaited approval is closed: what it told of is told anew.
+    """
+    now, shop = survey.started_at, str(survey.shop)
+    watched = transaction.put(models.watched_run_row(survey, shop, now + rules.RESEND_AFTER))
+    try:
+        transaction.commit([watched, models.guard_with(survey, before, now + rules.DAY)])
+    except TransactionLost:
+        return False
+    if before and before.run_id:
+        why = f"Nobody decided until the survey {survey.id} asked again."
+        closing = models.close_run(RunState.DECLINED, now, why)
+        table.update(RunRow, keys.run(before.run_id), closing, RunRow.state == RunState.AWAITING, Run)
+    return True

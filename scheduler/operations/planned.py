@@ -9,8 +9,9 @@ from datetime import datetime
 from imagestore.common import table
 from imagestore.common.contracts import PlannedRun, SliceReport
 from imagestore.common.rows import Key
-from scheduler import keys, models, rules
+from scheduler import keys, models, queries, rules
 from scheduler.models import RunRow
+from scheduler.operations.guarding import record_survey
 from scheduler.operations.progress import finish_if_complete, keep_going
 from scheduler.operations.sending import send_slice, set_running
 from scheduler.records import Run, RunState, Trigger
@@ -18,20 +19,36 @@ from scheduler.records import Run, RunState, Trigger
 
 def start_slices(*, plan: PlannedRun, now: datetime) -> Run:
     """Records the run and sends its slices. Told twice, or interrupted and told again, it sends each once."""
+    run = _planned_run(plan, now)
+    for number, part in enumerate(plan.parts, start=plan.first):
+        payload = {"run_id": run.id, "slice_number": number, **part["payload"]}
+        send_slice(run, number, part.get("task", plan.task), payload)
+    if not plan.last:
+        return run
+    items = sum(part["items"] for part in plan.parts)
+    running = set_running(run, plan.first + len(plan.parts) - 1, items)
+    return finish_if_complete(running, now)
+
+
+def _planned_run(plan: PlannedRun, now: datetime) -> Run:
+    """As it is recorded. A survey takes the place of one of the same job that nobody decided about."""
     run = Run(
         id=plan.run_id,
         job=plan.job,
         trigger=Trigger.CALL,
         state=RunState.PLANNING,
-        dry_run=False,
+        dry_run=plan.survey,
         started_at=now,
         progressed_at=now,
+        shop=plan.shop if plan.survey else None,
     )
-    table.put_new(models.watched_run_row(run, plan.shop, now + rules.RESEND_AFTER))
-    for number, part in enumerate(plan.parts, start=1):
-        send_slice(run, number, plan.task, {"run_id": run.id, "slice_number": number, **part["payload"]})
-    running = set_running(run, len(plan.parts), sum(part["items"] for part in plan.parts))
-    return finish_if_complete(running, now)
+    if not plan.survey:
+        table.put_new(models.watched_run_row(run, plan.shop, now + rules.RESEND_AFTER))
+        return run
+    while not record_survey(run, queries.guard_of(plan.shop, plan.job)):
+        if queries.find_run(run.id):
+            break
+    return run
 
 
 def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> SliceReport:

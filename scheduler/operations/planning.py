@@ -7,12 +7,11 @@ from datetime import datetime
 from itertools import chain, islice
 from typing import NamedTuple
 
-from imagestore.common import contracts, due, ids, queues, table, transaction
+from imagestore.common import contracts, due, ids, queues, table
 from imagestore.common.rows import Key
 from imagestore.common.switches import Paused
-from imagestore.common.transaction import TransactionLost
 from scheduler import keys, models, queries, rules
-from scheduler.models import CheckpointRow, RunRow
+from scheduler.models import CheckpointRow
 from scheduler.operations import guarding
 from scheduler.operations.guarding import Way, Weighed
 from scheduler.operations.progress import finish_if_complete
@@ -132,20 +131,7 @@ def start_survey(run: Run, shop: str, weighed: Weighed) -> Run | None:
         progressed_at=now,
         shop=shop,
     )
-    watched = transaction.put(models.watched_run_row(survey, shop, now + rules.RESEND_AFTER))
-    try:
-        transaction.commit([watched, models.guard_with(survey, weighed.guard, now + rules.DAY)])
-    except TransactionLost:
-        return None
-    if weighed.guard and weighed.guard.run_id:
-        _close_undecided(weighed.guard.run_id, survey, now)
-    return survey
-
-
-def _close_undecided(before: str, survey: Run, now: datetime) -> None:
-    why = f"Nobody decided in time; it is asked again after the survey {survey.id}."
-    closing = models.close_run(RunState.DECLINED, now, why)
-    table.update(RunRow, keys.run(before), closing, RunRow.state == RunState.AWAITING, Run)
+    return survey if guarding.record_survey(survey, weighed.guard) else None
 
 
 def _nominees(reading: Reading, now: datetime) -> Iterator[Nominee]:

@@ -23,6 +23,7 @@ def record_slice(
     failures: Sequence[contracts.Failure],
     now: datetime,
     items: Sequence[contracts.Done] = (),
+    days: Mapping[str, int] | None = None,
 ) -> bool:
     """Adds what a slice did to its run, once however often it is told; the last one finishes the run.
 
@@ -31,7 +32,7 @@ def record_slice(
     part = transaction.update(
         SliceRow,
         keys.slice_row(run_id, slice_number),
-        models.finish_slice(failures, items, now),
+        models.finish_slice(failures, items, now, days),
         SliceRow.state == SliceState.SENT,
     )
     totals = models.add_totals(counts, bytes_removed, len(failures), now)
