@@ -23,6 +23,6 @@ class Command(BaseCommand):
         if run is None:
             raise CommandError("There is no queue of the files' tasks: deploy the files first.")
         self.stdout.write(
-            f"Asked for: manage.py show_run {run} tells what changes. That is done at once, unless too much would be due "
-            "within a day; then it awaits approval."
+            f"Asked for: manage.py show_run {run} tells what changes. It is done at once, unless too much would be "
+            "due within a day; then it awaits approval."
         )
