@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from imagestore.common import clock
-from imagestore.common.retention import Explained
+from imagestore.common.retention import Explained, Extension
 from imagestore.console.deeds import Deed, ReasonForm
 from imagestore.console.filters import CustomerFilter, ShopFilter
 from imagestore.console.links import links, page, page_of_list
@@ -53,6 +53,14 @@ class ProjectAdmin(RowAdmin):
             do=partial(operations.move, kinds=HOLDER_KINDS),
             when=lambda head: head.state in LIVING and head.customer is not None,
             form=MoveForm,
+        ),
+        Deed(
+            name="extend",
+            title="Keep it longer",
+            done="It is kept longer, by as much as the shop's rule lets staff.",
+            role="support",
+            do=operations.extend_as_staff,
+            when=lambda head: queries.may_extend(head, Extension.STAFF),
         ),
     )
 

@@ -46,3 +46,17 @@ class ProjectOfVisit(Conflict):
 
 class MoveInvalid(Invalid):
     code, title = "move-invalid", "The project cannot be moved so"
+
+
+class ExtensionRefused(Conflict):
+    code, title = "extension-refused", "The shop's rule does not let the project be extended so"
+
+
+class ProjectExtended(Conflict):
+    """`ends_at`: until when it is kept already."""
+
+    code, title = "project-extended", "The project was extended already"
+
+
+class ExtensionNotFound(NotFound):
+    code, title = "extension-not-found", "There is no such link"

@@ -37,6 +37,11 @@ class ProjectRow(Item):
     trashed_at = InstantAttribute(null=True)
     restored_at = InstantAttribute(null=True)
     purge_after = InstantAttribute(null=True)
+    accessed_at = InstantAttribute(null=True)
+    extended_at = InstantAttribute(null=True)
+    extended_until = InstantAttribute(null=True)
+    warned_at = InstantAttribute(null=True)
+    warned_until = InstantAttribute(null=True)
 
 
 class VersionRow(Item):
@@ -87,13 +92,47 @@ def standing() -> Condition:
     return condition
 
 
-def waits_until(due_at: datetime, *, now: datetime, head: Head) -> list[Action]:
+def waits_until(due_at: datetime, *, now: datetime, head: Head, ends_at: datetime | None = None) -> list[Action]:
+    """`ends_at`: when it ends, if it is looked at before: to warn."""
     place = due.due(due_at, now=now, shop=head.shop, kind="project", id=head.id)
     return [
         ProjectRow.due_bucket.set(place.bucket),
         ProjectRow.due_sort.set(place.sort),
-        ProjectRow.purge_after.set(due_at),
+        ProjectRow.purge_after.set(ends_at or due_at),
     ]
+
+
+def warned(now: datetime, until: datetime) -> list[Action]:
+    return [ProjectRow.warned_at.set(now), ProjectRow.warned_until.set(until)]
+
+
+def unwarned() -> list[Action]:
+    return [ProjectRow.warned_at.remove(), ProjectRow.warned_until.remove()]
+
+
+def extended(until: datetime, by_customer: datetime | None) -> list[Action]:
+    """`by_customer`: when, if it was the customer who did."""
+    return [
+        ProjectRow.extended_until.set(until),
+        *([ProjectRow.extended_at.set(by_customer)] if by_customer else []),
+    ]
+
+
+def unnoted(head: Head, now: datetime) -> Condition:
+    """Open to the same customer, and not noted as opened within the last day."""
+    condition: Condition = ProjectRow.accessed_at.does_not_exist()
+    condition |= ProjectRow.accessed_at <= now - rules.ACCESSED_AGAIN
+    condition &= active_of(head.owner)
+    return condition
+
+
+def as_looked_at(head: Head) -> Condition:
+    """Neither saved nor opened, dated, extended or handed over since it was read."""
+    condition: Condition = active_of(head.owner) & (ProjectRow.version == head.version)
+    condition &= ProjectRow.due_sort == head.due_sort
+    at = head.accessed_at
+    condition &= ProjectRow.accessed_at == at if at else ProjectRow.accessed_at.does_not_exist()
+    return condition
 
 
 def as_seen(seen: Seen, *, takes_photos: bool) -> Condition:
@@ -127,7 +166,7 @@ def belongs_to(shop: str, owner: str) -> list[Action]:
     return [ProjectRow.owner.set(owner), ProjectRow.owner_key.set(keys.projects_of_owner(shop, owner))]
 
 
-def new_head(head: Head, due_at: datetime) -> ProjectRow:
+def new_head(head: Head, due_at: datetime, ends_at: datetime | None = None) -> ProjectRow:
     place = due.due(due_at, now=head.created_at, shop=head.shop, kind="project", id=head.id)
     key = keys.head_row(head.id)
     return ProjectRow(
@@ -139,7 +178,7 @@ def new_head(head: Head, due_at: datetime) -> ProjectRow:
         attention_sort=head.id,
         due_bucket=place.bucket,
         due_sort=place.sort,
-        purge_after=due_at,
+        purge_after=ends_at or due_at,
         id=head.id,
         shop=head.shop,
         state=head.state,

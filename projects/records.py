@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from imagestore.common.retention import Warned
+
 
 class ProjectState(StrEnum):
     ACTIVE = "active"
@@ -26,7 +28,11 @@ class SaveKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A project: which version is its current state. `held_rev` counts releases of its photos."""
+    """A project: which version is its current state. `held_rev` counts releases of its photos.
+
+    `extended_at`: when its customer extended it last. `accessed_at`: of when it was opened, noted at most once a day.
+    `warned_until`: what the last warning told, at `warned_at`.
+    """
 
     id: str
     shop: str
@@ -44,6 +50,15 @@ class Head:
     restored_at: datetime | None = None
     purge_after: datetime | None = None
     due_sort: str | None = None
+    accessed_at: datetime | None = None
+    extended_at: datetime | None = None
+    extended_until: datetime | None = None
+    warned_at: datetime | None = None
+    warned_until: datetime | None = None
+
+    @property
+    def warned(self) -> Warned | None:
+        return Warned(self.warned_at, self.warned_until) if self.warned_at and self.warned_until else None
 
     @property
     def customer(self) -> str | None:
@@ -97,6 +112,13 @@ class Move:
     shop: str
     owner: str
     heir: str
+
+
+class Extended(NamedTuple):
+    """A project that is kept longer. `ends_at`: None for ever."""
+
+    id: str
+    ends_at: datetime | None
 
 
 class Use(NamedTuple):

@@ -2,13 +2,13 @@
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from imagestore.common import due, ids
 from imagestore.common.principal import Principal
-from imagestore.common.retention import Clock, Ending, RetentionPolicy, Subject
+from imagestore.common.retention import Clock, Ending, Notice, RetentionPolicy, Subject, ends_at, notice
 from projects.errors import DraftInvalid
 from projects.records import LIVING, Content, Crop, Draft, Fate, Head, Placement, ProjectState, SaveKind, Version
 
@@ -30,9 +30,15 @@ MOST_PRUNED = 100
 VISIT_LOOK, VISIT_AGAIN = timedelta(hours=24), timedelta(minutes=10)
 TOMBSTONE = timedelta(days=14)
 MOVE_WAITS = timedelta(days=1)
+ACCESSED_AGAIN = timedelta(days=1)
+"""No load pays a write: that a project was opened is noted at most so often."""
+UNWARNED_AGAIN = timedelta(days=1)
+"""After this somebody may have an endpoint that wants to be told."""
 
 
 class Step(StrEnum):
+    WARN = "warned"
+    UNWARNED = "unwarned"
     TRASH = "trashed"
     PURGE = "purged"
     RE_DATE = "re_dated"
@@ -160,18 +166,49 @@ def relinked(history: Sequence[Version], dropped: Collection[str]) -> list[tuple
     return moved
 
 
-def first_look(head: Head, policy: RetentionPolicy) -> datetime:
+def first_look(head: Head, policy: RetentionPolicy) -> Notice:
     """When a new project is due first. One of a visit by when that is over, should nobody have told."""
-    return head.created_at + (policy.keep(Subject.DRAFT_PROJECT) if head.customer is not None else VISIT_LOOK)
+    over = head.created_at + VISIT_LOOK
+    return Notice(over, over) if head.customer is None else dated(head, policy, head.created_at)
 
 
-def next_step(head: Head, policy: RetentionPolicy, now: datetime) -> tuple[Step, datetime | None]:
-    """What is to be done with a due project, and for RE_DATE when to look again."""
+def restored(head: Head, policy: RetentionPolicy, now: datetime) -> Notice:
+    """When one is due that comes out of the trash. Of a visit's one, too: its visit decides at the sweep."""
+    anew = replace(head, state=ProjectState.ACTIVE, restored_at=now, purge_after=None, warned_at=None)
+    return dated(anew, policy, now)
+
+
+def dated(head: Head, policy: RetentionPolicy, now: datetime) -> Notice:
+    """When a customer's project is due that was changed now; at once, if somebody is to be warned already."""
+    found = look(head, policy, now)
+    return found._replace(due_at=now, before=None) if found.before else found
+
+
+def dated_anew(head: Head, policy: RetentionPolicy, now: datetime) -> Notice:
+    """When a customer's project ends by the policy alone, whatever was promised before; what it was warned of stands."""
+    if head.state == ProjectState.TRASHED:
+        until = ending(head, policy).due_at
+        return Notice(until, until)
+    found = notice(ending(head, policy), None, head.warned, now)
+    return found._replace(due_at=now, before=None) if found.before else found
+
+
+def look(head: Head, policy: RetentionPolicy, now: datetime) -> Notice:
+    """Of a customer's active project: of what to warn, when it ends, and when it is due."""
+    return notice(ending(head, policy), head.purge_after, head.warned, now)
+
+
+def next_step(head: Head, policy: RetentionPolicy, now: datetime) -> tuple[Step, Notice | None]:
+    """What is to be done with a due project; for WARN and RE_DATE when it ends and when to look again."""
     if head.state not in LIVING:
         return Step.PURGE, None
-    step = Step.TRASH if head.state == ProjectState.ACTIVE else Step.PURGE
-    due_at = ending(head, policy).due_at
-    return (step, None) if due_at <= now else (Step.RE_DATE, due_at)
+    if head.state == ProjectState.TRASHED:
+        until = ending(head, policy).due_at
+        return (Step.PURGE, None) if until <= now else (Step.RE_DATE, Notice(until, until))
+    found = look(head, policy, now)
+    if found.before:
+        return Step.WARN, found
+    return (Step.TRASH, None) if found.ends_at <= now else (Step.RE_DATE, found)
 
 
 def ending(head: Head, policy: RetentionPolicy) -> Ending:
@@ -182,14 +219,38 @@ def ending(head: Head, policy: RetentionPolicy) -> Ending:
     if head.state == ProjectState.TRASHED:
         return policy.ending(Subject.TRASHED_PROJECT, {Clock.ENTERED: head.trashed_at or head.saved_at})
     again = head.restored_at or head.created_at
-    return policy.ending(
-        Subject.DRAFT_PROJECT, {Clock.CREATED: max(head.created_at, again), Clock.SAVED: max(head.saved_at, again)}
-    )
+    saved = max(head.saved_at, again)
+    clocks = {Clock.CREATED: max(head.created_at, again), Clock.SAVED: saved, Clock.ACCESSED: max(_opened(head), saved)}
+    return policy.ending(Subject.DRAFT_PROJECT, clocks, extended_until=head.extended_until)
+
+
+def _opened(head: Head) -> datetime:
+    """Whoever saves has it open."""
+    return max(head.saved_at, head.accessed_at or head.saved_at)
+
+
+def is_to_be_noted(head: Head, policy: RetentionPolicy, now: datetime) -> bool:
+    """That it was opened now: if a rule of the shop asks for it, of a customer's project, once a day."""
+    mine = head.customer is not None and head.state == ProjectState.ACTIVE
+    return mine and policy.heeds(Subject.DRAFT_PROJECT, Clock.ACCESSED) and now - _opened(head) >= ACCESSED_AGAIN
+
+
+def expected(head: Head, policy: RetentionPolicy) -> Notice:
+    """Of an active project: when it ends and who is warned before, if nobody saves it: as the sweep's next look finds
+    it, which may be later than a warning should be sent."""
+    looked_at = due.dated_to(head.due_sort) or head.created_at
+    found = look(head, policy, looked_at)
+    return found._replace(due_at=looked_at) if found.before else found
+
+
+def promised_until(head: Head, policy: RetentionPolicy) -> datetime | None:
+    """Before this an active project does not go, whatever becomes of its rule; None for never."""
+    return ends_at(ending(head, policy), head.purge_after, head.warned)
 
 
 def trashed_on(head: Head, policy: RetentionPolicy) -> datetime | None:
     """When an active project is trashed, if nobody saves it before; None for never."""
-    return ending(head, policy).not_before(due.dated_to(head.due_sort))
+    return expected(head, policy).ends_at if ending(head, policy).at else None
 
 
 def purged_on(head: Head, policy: RetentionPolicy) -> datetime | None:

@@ -3,7 +3,7 @@
 import logging
 import re
 
-LINK = re.compile(r"(/(?:[hu]|shared)/)[A-Za-z0-9_.-]{20,}")
+LINK = re.compile(r"(/(?:[hu]|shared|extend)/)[A-Za-z0-9_.-]{20,}")
 
 
 def mask_links(text: str) -> str:

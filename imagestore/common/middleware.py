@@ -13,8 +13,8 @@ from imagestore.common import account, answers, aws, bodies, problems
 log = logging.getLogger(__name__)
 Answer = Callable[[HttpRequest], HttpResponse]
 DJANGOS_OWN = (Http404, PermissionDenied, SuspiciousOperation)
-APIS = ("/api/", "/u/", "/shared/")
-PAGED = "/shared/"
+APIS = ("/api/", "/u/", "/shared/", "/extend/")
+PAGED = ("/shared/", "/extend/")
 """Programs and people open the same link: who asks for a page gets one."""
 READING = {"GET", "HEAD", "OPTIONS"}
 WAS_READING = "The error was logged. Nothing was changed."

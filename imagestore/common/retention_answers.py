@@ -1,4 +1,4 @@
-"""The answer of every `…/retention` route."""
+"""The answers of every `…/retention` route, and of what keeps something longer."""
 
 from datetime import datetime
 from typing import Any
@@ -36,6 +36,9 @@ class RetentionOut(Schema):
         examples=[["By the default rule, draft_project is kept 365d from saved: 2026-01-05 10:00 UTC."]],
     )
     held_by: list[str] = Field(description="What needs it, by kind and id.", examples=[["project:01J9…"]])
+    extended_until: datetime | None = Field(description="If its customer or staff extended it.")
+    warned_at: datetime | None = Field(description="When its customer was last warned of what is next.")
+    warns_at: datetime | None = Field(description="When its customer is warned next.")
 
     @staticmethod
     def of(told: Explained) -> dict[str, Any]:
@@ -46,4 +49,28 @@ class RetentionOut(Schema):
             "rule": rule,
             "because": list(told.because),
             "held_by": list(told.held_by),
+            "extended_until": told.extended_until,
+            "warned_at": told.warned_at,
+            "warns_at": told.warns_at,
         }
+
+
+class ExtendedOut(Schema):
+    id: str
+    ends_at: datetime | None = Field(description="When it goes now; null: never.")
+
+    @staticmethod
+    def of(id: str, ends_at: datetime | None) -> dict[str, Any]:
+        return {"id": id, "ends_at": ends_at}
+
+
+class ExtensionOut(Schema):
+    """What a link in a warning does, before it is done."""
+
+    name: str
+    ends_at: datetime | None = Field(description="When it goes as things are; null: never.")
+    extends_to: datetime | None = Field(description="Until when it would be kept; null: nothing needs to be done.")
+
+    @staticmethod
+    def of(name: str, ends_at: datetime | None, extends_to: datetime | None) -> dict[str, Any]:
+        return {"name": name, "ends_at": ends_at, "extends_to": extends_to}

@@ -9,7 +9,7 @@ from imagestore.common import aws
 from imagestore.common.principal import Principal
 from imagestore.identity import queries
 
-OPEN = ("/api/", "/u/", "/shared/")
+OPEN = ("/api/", "/u/", "/shared/", "/extend/")
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE",
     "Access-Control-Allow-Headers": (

@@ -1,5 +1,5 @@
 """Tokens that imagestore issues itself, each for one use: a guest's visit, a phone's handoff, an upload link, a share
-whose password was told.
+whose password was told, the extension of a project.
 
 Signed (HS256) with keys derived from Django's SECRET_KEY; rotate it by moving the old one to SECRET_KEY_FALLBACKS.
 """
@@ -19,7 +19,7 @@ from imagestore.identity.claims import AUDIENCE
 from imagestore.identity.errors import TokenExpired, TokenInvalid
 from imagestore.identity.rules import ISSUER
 
-Use = Literal["guest", "handoff", "upload", "share"]
+Use = Literal["guest", "handoff", "upload", "share", "extension"]
 """`guest` opens the API like a shop's token; the others open only the addresses that they are part of."""
 
 

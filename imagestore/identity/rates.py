@@ -12,7 +12,7 @@ from imagestore.common.rates import Callers, Rate
 
 SHOPS_SHARE = 20
 """A shop's own server calls for all of its customers."""
-LINKS = ("/u/", "/h/", "/shared/")
+LINKS = ("/u/", "/h/", "/shared/", "/extend/")
 _callers = Callers()
 Answer = Callable[[HttpRequest], HttpResponse]
 

@@ -14,6 +14,7 @@ class EventType(StrEnum):
     PROJECT_SAVED = "project.saved"
     PROJECT_SHARED = "project.shared"
     PROJECT_EXPIRING = "project.expiring"
+    PROJECT_EXTENDED = "project.extended"
     ORDER_PLACED = "order.placed"
     ORDER_PACKAGED = "order.packaged"
 
@@ -44,8 +45,19 @@ REGISTRY: Mapping[str, Told] = {
         {"project_id": _ID, "owner": "customer:anna", "share_id": _ID, "mode": "view"},
     ),
     EventType.PROJECT_EXPIRING: Told(
-        "A project goes into the trash at the moment that is told, unless it is saved again.",
-        {"project_id": _ID, "owner": "customer:anna", "expires_at": "2026-12-24T18:00:00Z"},
+        "A project goes into the trash at the moment that is told, unless it is saved or extended before.",
+        {
+            "project_id": _ID,
+            "owner": "customer:anna",
+            "action": "trash",
+            "ends_at": "2026-12-24T18:00:00.000Z",
+            "before": "14d",
+            "extend_url": "https://photos.example/extend/eyJhbGciOiJIUzI1NiJ9.eyJ1c2UiOiJl.1kOa",
+        },
+    ),
+    EventType.PROJECT_EXTENDED: Told(
+        "Of a project that was told to expire: it is kept until the moment that is told now, or for ever (null).",
+        {"project_id": _ID, "owner": "customer:anna", "ends_at": "2027-03-24T18:00:00.000Z"},
     ),
     EventType.ORDER_PLACED: Told(
         "An order is there whole, and stays as it is.",

@@ -85,7 +85,7 @@ def list_projects(
 def load_project(request: HttpRequest, project_id: str, urls: Urls = "original") -> HttpResponse:
     """The current state with the first 500 photos; its `ETag` is the `If-Match` of the next save."""
     principal = answers.principal(request, READ)
-    loaded = queries.load(id=project_id, principal=principal, now=clock.now(), urls=urls)
+    loaded = operations.load(id=project_id, principal=principal, now=clock.now(), urls=urls)
     return answers.json(ProjectOut.of_loaded(loaded), headers={"ETag": loaded.tag})
 
 

@@ -3,8 +3,10 @@
 from projects.operations.copying import copy, copy_of, create_beside
 from projects.operations.creating import create
 from projects.operations.erasing import erase_owner
+from projects.operations.extending import extend, extend_as_staff, extend_by_link
 from projects.operations.handing import settle_visit
 from projects.operations.moving import move, sweep_moves
+from projects.operations.opening import load
 from projects.operations.pruning import prune_versions
 from projects.operations.reconciling import compare_holders, repair_holder
 from projects.operations.removing import restore, trash
@@ -19,6 +21,10 @@ __all__ = [
     "create",
     "create_beside",
     "erase_owner",
+    "extend",
+    "extend_as_staff",
+    "extend_by_link",
+    "load",
     "move",
     "prune_versions",
     "repair_holder",

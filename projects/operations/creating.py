@@ -143,7 +143,8 @@ def _put_head(attempt: Attempt, draft: Draft, asked: Asked | None, now: datetime
     """False: it came too late. Its photos are being let go, or a repeat has taken over."""
     policy = shops.known_shop(attempt.place.shop).policy
     head = first_head(attempt, draft)
-    row = new_head(head, rules.first_look(head, policy))
+    found = rules.first_look(head, policy)
+    row = new_head(head, found.due_at, found.ends_at)
     joining = [intent_done(attempt.intent)] if attempt.missing else []
     joining += [idempotency.still_recorded(asked, now)] if asked else []
     joining += file_holds.still_open(shop=head.shop, owner=head.owner, now=now)

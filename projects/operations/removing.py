@@ -10,9 +10,18 @@ from imagestore.common.principal import Principal
 from imagestore.common.retention import RetentionPolicy, Subject
 from imagestore.common.rows import Item
 from imagestore.identity import queries as shops
-from projects import keys, packing
+from projects import keys, packing, rules
 from projects.errors import ProjectNotFound
-from projects.models import ProjectRow, SharesRow, active_of, living_of, tombstone, waits_until
+from projects.models import (
+    ProjectRow,
+    SharesRow,
+    active_of,
+    as_looked_at,
+    living_of,
+    tombstone,
+    unwarned,
+    waits_until,
+)
 from projects.operations.tidying import let_go, remove_versions
 from projects.queries import project_of, version_rows
 from projects.records import Head, ProjectState, Shares
@@ -33,12 +42,13 @@ def trash(*, id: str, principal: Principal, now: datetime) -> Head:
 def restore(*, id: str, principal: Principal, now: datetime) -> Head:
     """Out of the trash; its time runs anew from now. A repeat changes nothing. Raises ProjectNotFound."""
     head = project_of(principal, id)
-    policy = shops.known_shop(head.shop).policy
+    found = rules.restored(head, shops.known_shop(head.shop).policy, now)
     actions = [
         ProjectRow.state.set(ProjectState.ACTIVE),
         ProjectRow.restored_at.set(now),
         ProjectRow.trashed_at.remove(),
-        *waits_until(now + policy.keep(Subject.DRAFT_PROJECT), now=now, head=head),
+        *waits_until(found.due_at, now=now, head=head, ends_at=found.ends_at),
+        *unwarned(),
     ]
     trashed = (ProjectRow.state == ProjectState.TRASHED) & (ProjectRow.owner == head.owner)
     outcome = table.update(ProjectRow, keys.head_row(id), actions, trashed, Head)
@@ -48,9 +58,9 @@ def restore(*, id: str, principal: Principal, now: datetime) -> Head:
 
 
 def trash_by_rule(head: Head, policy: RetentionPolicy, now: datetime) -> bool:
-    """False when it was saved or trashed meanwhile."""
-    condition = active_of(head.owner) & (ProjectRow.version == head.version)
-    return table.update(ProjectRow, keys.head_row(head.id), _trashed(head, policy, now), condition, Head).won
+    """False when it was saved, kept longer or trashed meanwhile."""
+    actions, condition = _trashed(head, policy, now), as_looked_at(head)
+    return table.update(ProjectRow, keys.head_row(head.id), actions, condition, Head).won
 
 
 def purge(head: Head, now: datetime) -> bool:

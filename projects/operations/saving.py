@@ -10,11 +10,13 @@ from datetime import datetime
 from imagestore.common import table, tasks, transaction
 from imagestore.common.errors import DomainError
 from imagestore.common.principal import Principal
+from imagestore.common.retention import Subject
+from imagestore.identity import queries as shops
 from imagestore.webhooks import operations as webhooks
 from projects import file_holds, keys, rules, tags
 from projects.errors import ProjectBusy, ProjectChanged, ProjectNotActive, ProjectNotFound
 from projects.models import ProjectRow, VersionRow, active_of, as_seen
-from projects.operations import handing
+from projects.operations import handing, warning
 from projects.operations.announcing import saved_event
 from projects.operations.attempts import Attempt, Place, hold, intent_done, prepare, withdraw, write_and_hold
 from projects.queries import head_of, history, photos_of_version, project_of, remember_photos, rows_numbered
@@ -156,6 +158,8 @@ def move(attempt: Attempt, draft: Draft, seen: Seen, proviso: Proviso | None = N
     joining += [proviso.check] if proviso else []
     if not joining:
         won, row = table.update(ProjectRow, head, actions, condition, Head)
+        if won and row:
+            warning.take_back(row, version.saved_at)
         # The client sends an update again whose answer was lost, and is then refused by its own first success.
         return won or (row is not None and row.current == version.save_id)
     try:
@@ -165,7 +169,16 @@ def move(attempt: Attempt, draft: Draft, seen: Seen, proviso: Proviso | None = N
             raise proviso.refusal from lost
         return False
     webhooks.send(told)
+    _take_back_warning(attempt)
     return True
+
+
+def _take_back_warning(attempt: Attempt) -> None:
+    """A transaction answers no row: it is read where somebody may have been warned."""
+    if shops.known_shop(attempt.place.shop).policy.warns(Subject.DRAFT_PROJECT):
+        head = head_of(attempt.place.id)
+        if head:
+            warning.take_back(head, attempt.version.saved_at)
 
 
 def seen_in(if_match: str, place: Place, principal: Principal) -> Seen | None:

@@ -1,16 +1,17 @@
-"""The sweep's share of projects: due heads are trashed, purged or re-dated; due intents are tidied."""
+"""The sweep's share of projects: due heads are warned of, trashed, purged or re-dated; due intents are tidied."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from imagestore.common import switches, table
 from imagestore.common.contracts import SliceReport
+from imagestore.common.retention import Notice
 from imagestore.common.rows import Key
 from imagestore.identity import queries as shops
 from projects import file_holds, keys, rules
 from projects.file_holds import SessionState, UploadSession
-from projects.models import IntentRow, ProjectRow, waits_until
-from projects.operations import handing, removing
+from projects.models import IntentRow, ProjectRow
+from projects.operations import handing, removing, warning
 from projects.operations.tidying import tidy
 from projects.records import LIVING, Head, Intent, ProjectState
 from projects.rules import Step
@@ -44,7 +45,9 @@ def _tidy(intent: Intent, dry_run: bool, now: datetime) -> str:
 def _sweep(head: Head, dry_run: bool, now: datetime) -> str:
     policy = shops.known_shop(head.shop).policy
     visit = file_holds.visit_of_owner(head.shop, head.owner)
-    step, later = _step_in_visit(head, visit, now) if visit else rules.next_step(head, policy, now)
+    step, found = _step_in_visit(head, visit, now) if visit else rules.next_step(head, policy, now)
+    if step == Step.WARN and found:
+        return warning.warn(head, policy, found, now, dry_run=dry_run)
     if dry_run:
         return step
     if step == Step.HAND_OVER and visit:
@@ -53,20 +56,14 @@ def _sweep(head: Head, dry_run: bool, now: datetime) -> str:
         return step if removing.purge(head, now) else "skipped"
     if step == Step.TRASH:
         return step if removing.trash_by_rule(head, policy, now) else "skipped"
-    return step if later and _re_date(head, later, now) else "skipped"
+    return step if found and warning.re_date(head, found, now) else "skipped"
 
 
-def _step_in_visit(head: Head, visit: UploadSession, now: datetime) -> tuple[Step, datetime | None]:
+def _step_in_visit(head: Head, visit: UploadSession, now: datetime) -> tuple[Step, Notice | None]:
     """The visit's own row decides: who claimed it gets the project, whatever its clocks say."""
     if visit.state == SessionState.CLAIMED and head.state in LIVING:
         return Step.HAND_OVER, None
     if head.state == ProjectState.ACTIVE:
         again = max(visit.ends_at, now + rules.VISIT_AGAIN)
-        return (Step.RE_DATE, again) if visit.state == SessionState.OPEN else (Step.TRASH, None)
+        return (Step.RE_DATE, Notice(again, again)) if visit.state == SessionState.OPEN else (Step.TRASH, None)
     return rules.next_step(head, shops.known_shop(head.shop).policy, now)
-
-
-def _re_date(head: Head, later: datetime, now: datetime) -> bool:
-    as_found = ProjectRow.due_sort == head.due_sort
-    actions = waits_until(later, now=now, head=head)
-    return table.update(ProjectRow, keys.head_row(head.id), actions, as_found, Head).won

@@ -1,5 +1,6 @@
 """Everything that only reads projects."""
 
+from projects.queries.extending import ExtensionLink, extension_link, may_extend
 from projects.queries.heads import (
     REMOVED,
     head_of,
@@ -29,6 +30,7 @@ from projects.queries.versions import (
 
 __all__ = [
     "REMOVED",
+    "ExtensionLink",
     "FilesPage",
     "Listing",
     "Loaded",
@@ -37,6 +39,7 @@ __all__ = [
     "check_print",
     "content_of",
     "explained",
+    "extension_link",
     "files_page",
     "head_of",
     "history",
@@ -44,6 +47,7 @@ __all__ = [
     "leaf_of_customer",
     "leaf_of_shop",
     "load",
+    "may_extend",
     "more_files",
     "photos_of_version",
     "photos_seen_by_staff",

@@ -1,11 +1,29 @@
 """What happens to a project, when, by which rule and because of what."""
 
-from imagestore.common import due
-from imagestore.common.retention import Clock, Explained, RetentionPolicy, Subject, duration, explain
+from collections.abc import Iterator
+from dataclasses import replace
+
+from imagestore.common.retention import (
+    PROMISED,
+    Clock,
+    Explained,
+    Extension,
+    RetentionPolicy,
+    Rule,
+    Subject,
+    duration,
+    explain,
+    in_words,
+)
 from imagestore.identity import queries as shops
-from projects import file_holds, rules
+from imagestore.webhooks import queries as webhooks
+from imagestore.webhooks.event_types import EventType
+from projects import extensions, file_holds, rules
 from projects.file_holds import SessionState, UploadSession
 from projects.records import LIVING, Head, ProjectState
+
+AFTER_WARNING = "It stays until {}: as long as the rule says after the last warning, whenever that is sent."
+UNWARNED = "Its customer is to be warned, but no endpoint of the shop wants project.expiring. Until one does, it stays."
 
 
 def explained(head: Head) -> Explained:
@@ -20,7 +38,29 @@ def explained(head: Head) -> Explained:
 
 
 def _of_customer(head: Head, policy: RetentionPolicy) -> Explained:
-    return explain(rules.ending(head, policy), in_trash(policy), not_before=due.dated_to(head.due_sort))
+    ending, found, promised = (
+        rules.ending(head, policy),
+        rules.expected(head, policy),
+        rules.promised_until(head, policy),
+    )
+    also = [*_about_extensions(head, policy, ending.rule), in_trash(policy)]
+    if found.warns_at and not webhooks.wanting(head.shop, EventType.PROJECT_EXPIRING):
+        return replace(explain(ending, UNWARNED, *also), next=None, at=None)
+    warned_at = head.warned_at if head.warned and head.warned.holds(promised) else None
+    if found.warns_at:
+        also.insert(0, f"Its customer is warned on {in_words(found.warns_at)}.")
+    if warned_at:
+        also.insert(0, f"Its customer was warned on {in_words(warned_at)}.")
+    by_rule = found.ends_at == promised != head.warned_until
+    why = PROMISED if by_rule else AFTER_WARNING
+    told = explain(ending, *also, not_before=found.ends_at, why=why)
+    return replace(told, warned_at=warned_at, warns_at=found.warns_at)
+
+
+def _about_extensions(head: Head, policy: RetentionPolicy, rule: Rule) -> Iterator[str]:
+    for way, who in ((Extension.CUSTOMER, "Its customer may extend it once"), (Extension.STAFF, "Staff may extend it")):
+        if extensions.is_allowed(head, policy, way):
+            yield f"{who}, by {duration(rule.extend_by)}."
 
 
 def in_trash(policy: RetentionPolicy) -> str:

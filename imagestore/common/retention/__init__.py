@@ -1,6 +1,6 @@
 """A shop's rules of how long things are kept, until what, and what is done then. Pure."""
 
-from imagestore.common.retention.explaining import Explained, explain
+from imagestore.common.retention.explaining import PROMISED, Explained, explain, in_words
 from imagestore.common.retention.policy import DEFAULTS, NEVER, Clocks, Ending, Guard, RetentionPolicy, Rule
 from imagestore.common.retention.reading import (
     LEAST_GRACE,
@@ -14,6 +14,7 @@ from imagestore.common.retention.reading import (
     written,
 )
 from imagestore.common.retention.telling import Deciding, changes, deciding
+from imagestore.common.retention.warning import Notice, Warned, ends_at, notice
 from imagestore.common.retention.words import Action, Clock, Extension, PolicyInvalid, Subject
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "LEAST_GRACE",
     "LONGEST",
     "NEVER",
+    "PROMISED",
     "Action",
     "Clock",
     "Clocks",
@@ -28,16 +30,21 @@ __all__ = [
     "Ending",
     "Explained",
     "Extension",
-    "Guard",
+from imagestore.common.retention.explaining import PROMISED, Explained, explain, in_words
+from imagestore.common.retention.policy import DEFAULTS, NEVER, Clocks, Ending, Guard, RetentionPolicy, Rule
     "PolicyInvalid",
     "RetentionPolicy",
     "Rule",
     "Subject",
+    "Warned",
     "changes",
     "check_carried_out",
     "deciding",
     "duration",
+    "ends_at",
     "explain",
+    "in_words",
+    "notice",
     "parse_policy",
     "policy_json",
     "read_policy",

@@ -15,8 +15,10 @@ class Carried:
     products: bool = False
 
 
-def _carried(then: Action, *since: Clock, extend: Collection[Extension] = (), products: bool = False) -> Carried:
-    return Carried(frozenset(since), frozenset({then}), frozenset(extend), products=products)
+def _carried(
+    then: Action, *since: Clock, extend: Collection[Extension] = (), warns: bool = False, products: bool = False
+) -> Carried:
+    return Carried(frozenset(since), frozenset({then}), frozenset(extend), warns, products)
 
 
 CARRIED_OUT: Mapping[Subject, Carried] = {
@@ -25,7 +27,9 @@ CARRIED_OUT: Mapping[Subject, Carried] = {
     Subject.UNUSED_FILE: _carried(Action.TRASH, Clock.CREATED),
     Subject.RELEASED_FILE: _carried(Action.TRASH, Clock.ENTERED),
     Subject.TRASHED_FILE: _carried(Action.PURGE, Clock.ENTERED),
-    Subject.DRAFT_PROJECT: _carried(Action.TRASH, Clock.CREATED, Clock.SAVED, extend=[Extension.SAVE]),
+    Subject.DRAFT_PROJECT: _carried(
+        Action.TRASH, Clock.CREATED, Clock.SAVED, Clock.ACCESSED, extend=list(Extension), warns=True
+    ),
     Subject.TRASHED_PROJECT: _carried(Action.PURGE, Clock.ENTERED),
     Subject.CART_ITEM: _carried(Action.PURGE, Clock.CREATED, Clock.ACCESSED, extend=[Extension.TOUCH], products=True),
     Subject.UNPAID_ORDER: _carried(Action.PURGE, Clock.ORDERED, Clock.ENTERED, products=True),

@@ -12,7 +12,8 @@ from imagestore.common.retention.words import Action
 class Explained:
     """`next` happens at `at`; None: nothing does. `because`: sentences for people, the decisive one first.
 
-    `held_by`: what needs it, as in `project:<id>`. `rule` is None while no rule decides.
+    `held_by`: what needs it, as in `project:<id>`. `rule` is None while no rule decides. `warned_at`: when its customer
+    was last warned of what is next; `warns_at`: when that is done next.
     """
 
     because: tuple[str, ...]
@@ -20,22 +21,29 @@ class Explained:
     at: datetime | None = None
     rule: Rule | None = None
     held_by: tuple[str, ...] = ()
+    extended_until: datetime | None = None
+    warned_at: datetime | None = None
+    warns_at: datetime | None = None
 
 
-def explain(ending: Ending, *also: str, not_before: datetime | None = None) -> Explained:
-    """`also`: further sentences. `not_before`: to when the item was dated, which is as good as promised."""
+PROMISED = "It was promised until {} before the rule was what it is now."
+
+
+def explain(ending: Ending, *also: str, not_before: datetime | None = None, why: str = PROMISED) -> Explained:
+    """`also`: further sentences. `not_before`: to when the item was dated, which is as good as promised; `why` so."""
     rule, at = ending.rule, ending.at
     whose = "the shop's own rule" if rule.own else "the default rule"
     product = f" of the product {rule.product}" if rule.product else ""
     kept = "for ever" if rule.keep is None else duration(rule.keep)
-    said = [f"By {whose}, {rule.subject}{product} is kept {kept} from {rule.since}: {_told(ending.since)}."]
-    if at and rule.keep is not None and at > ending.since + rule.keep:
-        said.append(f"It was extended until {_told(at)}.")
+    said = [f"By {whose}, {rule.subject}{product} is kept {kept} from {rule.since}: {in_words(ending.since)}."]
+    extended = at if at and rule.keep is not None and at > ending.since + rule.keep else None
+    if extended:
+        said.append(f"It was extended until {in_words(extended)}.")
     if (promised := ending.not_before(not_before)) != at:
         at = promised
-        said.append(f"It was promised until {_told(at or ending.since)} before the rule was what it is now.")
-    return Explained((*said, *also), rule.then if at else None, at, rule)
+        said.append(why.format(in_words(at or ending.since)))
+    return Explained((*said, *also), rule.then if at else None, at, rule, extended_until=extended)
 
 
-def _told(moment: datetime) -> str:
+def in_words(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -107,6 +107,17 @@ class RetentionPolicy:
         rule = next(rule for rule in self._by_subject[subject] if rule.product is None)
         return NEVER if rule.keep is None else rule.keep
 
+    def warns(self, subject: Subject) -> bool:
+        """Whether anybody may be warned of such an item."""
+        return any(rule.warn for rule in self._by_subject[subject])
+
+    def heeds(self, subject: Subject, clock: Clock) -> bool:
+        """Whether the clock matters to such an item: one that no rule asks for need not be kept."""
+        return any(
+            clock == rule.since or clock in (RESTARTS.get(way) for way in rule.extend)
+            for rule in self._by_subject[subject]
+        )
+
     def _ending(self, subject: Subject, clocks: Clocks, product: str | None, until: datetime | None) -> Ending:
         rule = next(rule for rule in self._by_subject[subject] if rule.fits(subject, product, clocks))
         later = {RESTARTS[way] for way in rule.extend if way in RESTARTS} | NOT_BEFORE.get(rule.since, frozenset())

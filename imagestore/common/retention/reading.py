@@ -135,6 +135,10 @@ def _rule(told: object, field: str, least: timedelta) -> Rule:
     extend_by = _duration(told["extend_by"], f"{field}.extend_by", least) if "extend_by" in told else None
     if bool(by_somebody) != (extend_by is not None):
         raise PolicyInvalid("extend_by goes with extend by customer or staff.", field=f"{field}.extend_by")
+    warn = _warnings(told, keep, field, least)
+    if extend_by and warn and extend_by <= warn[0]:
+        text = "extend_by is longer than each of warn: who extends is not warned again at once."
+        raise PolicyInvalid(text, field=f"{field}.extend_by")
     return Rule(
         subject=subject,
         since=_word(told, "since", Clock, field) if "since" in told else default.since,
@@ -143,7 +147,7 @@ def _rule(told: object, field: str, least: timedelta) -> Rule:
         product=_product(told, field),
         extend=extend,
         extend_by=extend_by,
-        warn=_warnings(told, keep, field, least),
+        warn=warn,
         own=True,
     )
 
