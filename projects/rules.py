@@ -185,7 +185,7 @@ def dated(head: Head, policy: RetentionPolicy, now: datetime) -> Notice:
 
 
 def dated_anew(head: Head, policy: RetentionPolicy, now: datetime) -> Notice:
-    """When a customer's project ends by the policy alone, whatever was promised before; what it was warned of stands."""
+    """When a project ends by the policy alone, whatever was promised before; what it was warned of stands."""
     if head.state == ProjectState.TRASHED:
         until = ending(head, policy).due_at
         return Notice(until, until)

@@ -24,7 +24,7 @@ Token = Annotated[str, Path(max_length=2048)]
 def extend_project(request: HttpRequest, project_id: str) -> HttpResponse:
     """By as much as the shop's rule lets a customer, once; 409 tells until when it is kept already.
 
-    From a save on that starts its time again it may be extended once more. The shop's server does it for the customer."""
+    From a save on that starts its time again it may be extended once more. The shop's server may do it too."""
     done = operations.extend(id=project_id, principal=answers.principal(request, WRITE), now=clock.now())
     return answers.json(ExtendedOut.of(*done))
 

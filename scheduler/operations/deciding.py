@@ -28,7 +28,8 @@ def decide(survey: Run, now: datetime) -> Run:
     shop = str(survey.shop)
     may = guarding.allowed(shop, queries.guard_of(shop, rules.SWEEP), now, survey.removals)
     if survey.removals > may.left:
-        why = f"{survey.removals} of {survey.planned} items of {shop} would be removed; {may.why}"
+        what = "be removed" if survey.job == rules.SWEEP else "be due within a day"
+        why = f"{survey.removals} items of {shop} would {what}; {may.why}"
         awaiting = models.await_approval(why, now)
         writes = [_decided(survey, awaiting), _guard(survey, models.guard_asks(survey))]
         return _committed(writes, survey)

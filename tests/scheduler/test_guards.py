@@ -70,7 +70,7 @@ def test_a_survey_that_finds_too_much_waits_for_a_person_and_says_why(due: set[s
     survey = surveyed(sent)
     assert survey.state is RunState.AWAITING
     assert survey.cause == (
-        "120 of 120 items of acme would be removed; 100 may be removed in 24 hours without approval "
+        "120 items of acme would be removed; 100 may be removed in 24 hours without approval "
         "(5 % of 200 files, at most 10000, at least 100)."
     )
     assert [run.id for run in queries.awaiting()] == [survey.id]

@@ -30,8 +30,8 @@ __all__ = [
     "Ending",
     "Explained",
     "Extension",
-from imagestore.common.retention.explaining import PROMISED, Explained, explain, in_words
-from imagestore.common.retention.policy import DEFAULTS, NEVER, Clocks, Ending, Guard, RetentionPolicy, Rule
+    "Guard",
+    "Notice",
     "PolicyInvalid",
     "RetentionPolicy",
     "Rule",
