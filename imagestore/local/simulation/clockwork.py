@@ -1,0 +1,73 @@
+"""The simulation's clock in place of the real one, and its own queue in place of SQS. In this process only."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
+
+from imagestore.common import aws, clock, principal, tasks
+from imagestore.local.simulation.world import Message, World
+from scheduler import operations
+from scheduler.records import Trigger
+
+LOST_IN_A_HUNDRED = 50
+
+
+class OutageError(ConnectionError):
+    """AWS did not answer."""
+
+
+@contextmanager
+def driven(world: World) -> Iterator[None]:
+    """What asks the time hears the world's; what sends work sends it to the world's queue."""
+
+    def send_task(name: str, kwargs: dict[str, Any], queue: str) -> None:
+        if world.loses_messages and world.chance.randrange(100) < LOST_IN_A_HUNDRED:
+            world.count("messages lost")
+            return
+        world.messages.append(Message(name, kwargs))
+
+    with (
+        mock.patch.object(clock, "now", lambda: world.now),
+        mock.patch.object(tasks.app(), "send_task", send_task),
+    ):
+        yield
+
+
+def work(world: World) -> None:
+    """Workers take every message, and those that these send. One that fails is not tried again: the sweep will."""
+    while world.messages:
+        message = world.messages.popleft()
+        try:
+            tasks.app().tasks[message.name](**message.payload)
+        except OutageError:
+            world.count("tasks broken off")
+
+
+def tick(world: World) -> None:
+    try:
+        operations.start_run(job="sweep", trigger=Trigger.CLOCK, now=world.now, principal=principal.clock())
+    except OutageError:
+        world.count("sweeps broken off")
+    work(world)
+
+
+@contextmanager
+def outage(world: World, in_a_thousand: int) -> Iterator[None]:
+    """So many calls of table and storage are not answered, some after they were carried out."""
+
+    def fail(**_: Any) -> None:
+        if world.chance.randrange(1000) < in_a_thousand:
+            raise OutageError("the simulated AWS does not answer")
+
+    buses = [(client.meta.events, moment) for client in (aws.dynamodb(), aws.s3()) for moment in MOMENTS]
+    for bus, moment in buses:
+        bus.register(moment, fail)
+    try:
+        yield
+    finally:
+        for bus, moment in buses:
+            bus.unregister(moment, fail)
+
+
+MOMENTS = ("before-call", "after-call")
