@@ -125,7 +125,10 @@ def test_warnings_come_the_earliest_first() -> None:
         ({"subject": "draft_project", "keep": "9d", "extend": ["luck"]}, "extend"),
         ({"subject": "draft_project", "keep": "9d", "extend": ["customer"]}, "extend_by"),
         ({"subject": "draft_project", "keep": "9d", "extend_by": "9d"}, "extend_by"),
-        ({"subject": "draft_project", "keep": "9d", "extend": ["staff"], "extend_by": "3d", "warn": ["3d"]}, "extend_by"),
+        (
+            {"subject": "draft_project", "keep": "9d", "extend": ["staff"], "extend_by": "3d", "warn": ["3d"]},
+            "extend_by",
+        ),
         ({"subject": "cart_item", "keep": "9d", "product": ""}, "product"),
     ],
 )

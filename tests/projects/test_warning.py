@@ -200,9 +200,7 @@ def test_who_restores_it_is_warned_anew(book: Book, shop: str) -> None:
 
 def test_whoever_gets_it_by_a_move_is_warned_before_it_goes(book: Book, shop: str) -> None:
     book.sweep(76), book.sweep(87)
-    operations.move(
-        id=book.id, customer="bob", principal=principal.staff("o", "operator"), reason=WHY, now=book.on(88)
-    )
+    operations.move(id=book.id, customer="bob", principal=principal.staff("o", "operator"), reason=WHY, now=book.on(88))
     assert book.sweep(90) == "warned"
     assert [(event["owner"], book.day(event["ends_at"])) for event in events(shop)][-1] == ("customer:bob", 93)
 
