@@ -3,10 +3,11 @@
 from datetime import datetime
 
 import pytest
+from django.conf import settings
 
-from imagestore.common import account, principal, switches, transaction
+from imagestore.common import account, aws, capacity, principal, switches, transaction
 from imagestore.webhooks import operations as webhooks
-from projects import operations
+from projects import keys, operations
 from projects.records import ProjectState
 from tests.support.expiring import ANNA, EXPIRING, EXTENDED, Book, change_policy, events, of, open_endpoint
 from tests.support.hands import WHY
@@ -188,6 +189,27 @@ class TestSaving:
         with account.measure() as work:
             book.save(20)
         assert (work.dynamodb_requests, work.wcu) == (2, 2)
+
+
+class TestCosts:
+    def test_a_warning_is_one_transaction(self, book: Book) -> None:
+        with account.measure() as work:
+            book.sweep(76)
+        # The switch, the head; the head with its entry in by_due and the outbox's row with two, in one transaction.
+        assert (work.dynamodb_requests, work.wcu) == (3, 8)
+
+    def test_the_head_stays_under_a_kilobyte(self, shop: str, now: datetime) -> None:
+        change_policy(of(since="saved", extend=["customer", "touch"]))
+        book = Book.create(now)
+        operations.load(id=book.id, principal=ANNA, now=book.on(2))
+        operations.extend(id=book.id, principal=ANNA, now=book.on(3))
+        assert [book.sweep(92), book.sweep(168)] == ["re_dated", "warned"]
+        key = keys.head_row(book.id)
+        row = aws.dynamodb().get_item(
+            TableName=settings.IMAGESTORE_TABLE, Key={"pk": {"S": key.pk}, "sk": {"S": key.sk}}
+        )["Item"]
+        assert {"accessed_at", "extended_at", "extended_until", "warned_at", "warned_until"} < row.keys()
+        assert capacity.item_size(row) < 700
 
 
 def test_who_restores_it_is_warned_anew(book: Book, shop: str) -> None:
