@@ -10,6 +10,7 @@ from imagestore.common import principal
 from imagestore.common.browse import Window
 from imagestore.common.errors import DomainError
 from imagestore.common.principal import RoleMissing
+from imagestore.common.retention import RetentionPolicy
 from imagestore.identity import issued
 from imagestore.identity.issued import Issued
 from projects import operations, queries
@@ -21,7 +22,8 @@ from projects.errors import (
     ProjectNotFound,
     ProjectOfVisit,
 )
-from projects.records import Draft, Extended
+from projects.operations import removing
+from projects.records import Draft, Extended, Head
 from tests.support.expiring import ANNA, EXPIRING, EXTENDED, Book, change_policy, events, of, open_endpoint
 from tests.support.hands import WHY
 from tests.support.visits import guest
@@ -231,11 +233,11 @@ def test_a_project_that_is_kept_longer_meanwhile_is_not_trashed(
     book: Book, shop: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     book.sweep(76), book.sweep(87)
-    trash = operations.removing.trash_by_rule
+    trash = removing.trash_by_rule
 
-    def extended_meanwhile(*head: object) -> bool:
+    def extended_meanwhile(head: Head, policy: RetentionPolicy, at: datetime) -> bool:
         extend(book, 90)
-        return bool(trash(*head))
+        return trash(head, policy, at)
 
     monkeypatch.setattr("projects.operations.removing.trash_by_rule", extended_meanwhile)
     assert book.sweep(90) == "skipped"

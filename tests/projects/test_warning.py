@@ -6,9 +6,11 @@ import pytest
 from django.conf import settings
 
 from imagestore.common import account, aws, capacity, principal, switches, transaction
+from imagestore.common.retention import RetentionPolicy
 from imagestore.webhooks import operations as webhooks
-from projects import keys, operations
-from projects.records import ProjectState
+from projects import keys, operations, redating
+from projects.operations import removing
+from projects.records import Head, ProjectState
 from tests.support.expiring import ANNA, EXPIRING, EXTENDED, Book, change_policy, events, of, open_endpoint
 from tests.support.hands import WHY
 from tests.support.world import keeping, make_shop, shop_server
@@ -121,6 +123,15 @@ class TestPolicies:
         (event,) = events(shop)
         assert (event["before"], book.day(event["ends_at"])) == ("3d", 93)
         assert book.sweep(93) == "trashed"
+
+    def test_that_begins_to_warn_does_so_in_time_once_it_is_carried_to_what_is_there(
+        self, shop: str, now: datetime
+    ) -> None:
+        change_policy(keeping(draft_project="90d"))
+        book = Book.create(now)
+        change_policy(of(since=None, extend=None, extend_by=None))
+        assert redating.redate_slice(shop="acme", customers=["anna"], dry_run=False, now=book.on(5)).failures == []
+        assert (book.due_on, book.day(book.head.purge_after)) == (76, 90)
 
     def test_that_ceases_to_warn(self, book: Book, shop: str) -> None:
         change_policy(of(warn=None))
@@ -267,11 +278,11 @@ class TestOpening:
     ) -> None:
         change_policy(of(since="accessed", keep="60d", warn=None, extend=None, extend_by=None))
         book = Book.create(now)
-        trash = operations.removing.trash_by_rule
+        trash = removing.trash_by_rule
 
-        def opened_meanwhile(*head: object) -> bool:
+        def opened_meanwhile(head: Head, policy: RetentionPolicy, at: datetime) -> bool:
             self.open(book, 60)
-            return bool(trash(*head))
+            return trash(head, policy, at)
 
         monkeypatch.setattr("projects.operations.removing.trash_by_rule", opened_meanwhile)
         assert [book.sweep(60), book.head.state] == ["skipped", ProjectState.ACTIVE]
