@@ -14,7 +14,8 @@ def until(head: Head, policy: RetentionPolicy, way: Extension) -> datetime:
     rule, since, _ = rules.ending(head, policy)
     ends_at = rules.trashed_on(head, policy)
     if ends_at is None or way not in rule.extend or rule.extend_by is None:
-        raise ExtensionRefused(f"By the shop's rule a {rule.subject} is not extended by {way}.")
+        who = "its customer" if way == Extension.CUSTOMER else "staff"
+        raise ExtensionRefused(f"The shop's rule does not let {who} keep it longer.")
     if way == Extension.CUSTOMER and head.extended_at and head.extended_at >= since:
         text = f"It was extended once already, and is kept until {in_words(ends_at)}."
         raise ProjectExtended(text, ends_at=ends_at)

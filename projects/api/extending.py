@@ -1,5 +1,7 @@
 """Keeping a project longer: for its customer, and for whoever has the link of a warning, at `/extend/<token>`."""
 
+from contextlib import suppress
+from datetime import datetime
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
@@ -8,10 +10,13 @@ from ninja import Path, Router
 
 from imagestore.common import answers, clock, strict
 from imagestore.common.errors import DomainError
+from imagestore.common.principal import Principal
 from imagestore.common.problems import responses
 from imagestore.common.retention_answers import ExtendedOut, ExtensionOut
 from projects import operations, queries
 from projects.answers import WRITE
+from projects.queries import ExtensionLink
+from projects.records import Extended
 
 router = Router()
 public = Router(tags=["links"])
@@ -24,7 +29,7 @@ Token = Annotated[str, Path(max_length=2048)]
 def extend_project(request: HttpRequest, project_id: str) -> HttpResponse:
     """By as much as the shop's rule lets a customer, once; 409 tells until when it is kept already.
 
-    From a save on that starts its time again it may be extended once more. The shop's server may do it too."""
+    After a save that starts its time again it may be once more. The shop's server does it for the customer."""
     done = operations.extend(id=project_id, principal=answers.principal(request, WRITE), now=clock.now())
     return answers.json(ExtendedOut.of(*done))
 
@@ -34,7 +39,7 @@ def look(request: HttpRequest, token: Token) -> HttpResponse:
     """Changes nothing: whatever opens links before a person does extends no project."""
     if answers.wants_page(request):
         return _page(request, token)
-    link = queries.extension_link(token, clock.now())
+    link = _found(request, token, clock.now())
     return answers.json(ExtensionOut.of(link.head.name, link.ends_at, link.extends_to), headers=PRIVATE)
 
 
@@ -42,15 +47,23 @@ def look(request: HttpRequest, token: Token) -> HttpResponse:
 @strict.known_parameters_only
 def follow(request: HttpRequest, token: Token) -> HttpResponse:
     """Answers the same however often it is called. The page comes here, and is shown again with what came of it."""
-    of_page = "text/html" in request.headers.get("Accept", "")
-    try:
-        done = operations.extend_by_link(token=token, now=clock.now())
-    except DomainError:
-        if not of_page:
-            raise
-    if of_page:
+    if "text/html" in request.headers.get("Accept", ""):
+        with suppress(DomainError):
+            _extend(request, token)
         return HttpResponse(status=303, headers=PRIVATE | {"Location": request.get_full_path()})
-    return answers.json(ExtendedOut.of(*done), headers=PRIVATE)
+    return answers.json(ExtendedOut.of(*_extend(request, token)), headers=PRIVATE)
+
+
+def _extend(request: HttpRequest, token: str) -> Extended:
+    now = clock.now()
+    return operations.extend_by_link(link=_found(request, token, now), now=now)
+
+
+def _found(request: HttpRequest, token: str, now: datetime) -> ExtensionLink:
+    link = queries.extension_link(token, now)
+    # Whose origins may read the answer is known now.
+    request.auth = Principal(kind="customer", shop=link.head.shop)  # type: ignore[attr-defined]
+    return link
 
 
 def _page(request: HttpRequest, token: str) -> HttpResponse:

@@ -1,7 +1,7 @@
 """What shops are told of projects: writes that join the change itself, so that none is lost between the two."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +16,9 @@ from imagestore.webhooks.event_types import EventType
 from projects import extensions, rules
 from projects.operations.attempts import Attempt
 from projects.records import Head
+
+A_MOMENT = timedelta(milliseconds=1)
+"""By which ids tell what came first."""
 
 
 def saved_event(attempt: Attempt) -> list[Write]:
@@ -43,8 +46,9 @@ def expiring_event(head: Head, policy: RetentionPolicy, found: Notice, now: date
 
 
 def extended_event(head: Head, ends_at: datetime | None, now: datetime) -> list[Write]:
-    """Takes back what a warning said."""
-    return _told(EventType.PROJECT_EXTENDED, head, {"ends_at": _moment(ends_at) if ends_at else None}, now)
+    """Takes back what a warning said, and comes after it, though the call may have begun before."""
+    after = max(now, head.warned_at + A_MOMENT) if head.warned_at else now
+    return _told(EventType.PROJECT_EXTENDED, head, {"ends_at": _moment(ends_at) if ends_at else None}, after)
 
 
 def _told(type: EventType, head: Head, told: Mapping[str, Any], now: datetime) -> list[Write]:

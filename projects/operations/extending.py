@@ -18,6 +18,7 @@ from projects.errors import ProjectBusy, ProjectNotActive, ProjectNotFound, Proj
 from projects.models import ProjectRow, as_looked_at, extended
 from projects.operations import handing
 from projects.operations.warning import taken_back
+from projects.queries import ExtensionLink
 from projects.records import LIVING, Extended, Head, ProjectState
 
 TRIES = 5
@@ -34,14 +35,14 @@ def extend(*, id: str, principal: Principal, now: datetime) -> Extended:
     raise _busy()
 
 
-def extend_by_link(*, token: str, now: datetime) -> Extended:
+def extend_by_link(*, link: ExtensionLink, now: datetime) -> Extended:
     """Raises ExtensionNotFound, ExtensionRefused, ProjectBusy."""
     for _ in range(TRIES):
-        link = queries.extension_link(token, now)
         if link.extends_to is None:
             return Extended(link.head.id, link.ends_at)
         if done := _as_customer(link.head, now):
             return done
+        link = queries.extension_link(link.token, now)
     raise _busy()
 
 

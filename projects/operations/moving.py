@@ -8,6 +8,8 @@ sweep finishes it. So it does when somebody was just taking a photo into a proje
 from collections.abc import Sequence
 from datetime import datetime
 
+from pynamodb.expressions.update import Action
+
 from imagestore.audit import operations as audit
 from imagestore.common import ids, table, transaction
 from imagestore.common.contracts import SliceReport
@@ -17,7 +19,7 @@ from imagestore.common.transaction import TransactionLost
 from projects import file_holds, keys, packing, rules
 from projects.errors import MoveInvalid, ProjectBusy, ProjectNotFound, ProjectOfVisit
 from projects.file_holds import File
-from projects.models import MoveRow, ProjectRow, belongs_to, living_of, new_move
+from projects.models import MoveRow, ProjectRow, belongs_to, living_of, new_move, unwarned
 from projects.operations import handing
 from projects.operations.holders import HolderKind, owners_of
 from projects.queries import head_of, history
@@ -45,7 +47,7 @@ def move(
         return followed
     wanted = Move(ids.new_id(now), id, head.shop, head.owner, heir)
     writes = [
-        transaction.update(ProjectRow, keys.head_row(id), belongs_to(head.shop, wanted.heir), living_of(head.owner)),
+        transaction.update(ProjectRow, keys.head_row(id), _given(wanted), living_of(head.owner)),
         transaction.put(new_move(wanted, now)),
     ]
     told = {"from": wanted.owner, "to": wanted.heir}
@@ -88,6 +90,11 @@ def _movable(id: str) -> Head:
     if head.customer is None:
         raise ProjectOfVisit("The project is a guest's: it becomes the customer's by the login.")
     return head
+
+
+def _given(wanted: Move) -> list[Action]:
+    """Whoever gets it was warned of nothing yet."""
+    return [*belongs_to(wanted.shop, wanted.heir), *unwarned()]
 
 
 def _finish(begun: Move, kinds: Sequence[HolderKind], now: datetime, *, waits: bool = True) -> int:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from imagestore.common import browse, table
+from imagestore.common import browse, due, table
 from imagestore.common.batches import in_parallel
 from imagestore.common.redating import Redated, changes
 from imagestore.common.retention import RetentionPolicy
@@ -24,9 +24,12 @@ def redate_owner(
 
 
 def _redate(head: Head, policy: RetentionPolicy, now: datetime) -> None:
-    """Losing is well: it was saved, opened, removed or handed over since it was read."""
+    """Losing is well: it was saved, opened, removed or handed over since it was read.
+
+    What ends as before may have to be looked at earlier, to warn of it.
+    """
     anew = rules.dated_anew(head, policy, now)
-    if changes(head.purge_after, anew.ends_at):
+    if changes(head.purge_after, anew.ends_at) or changes(due.dated_to(head.due_sort), anew.due_at):
         as_found = (ProjectRow.due_sort == head.due_sort) & (ProjectRow.state == head.state)
         actions = waits_until(max(anew.due_at, now), now=now, head=head, ends_at=max(anew.ends_at, now))
         table.update(ProjectRow, keys.head_row(head.id), actions, as_found, Head)

@@ -18,6 +18,7 @@ class ExtensionLink:
     """`ends_at`: when the project goes as things are, None for never. `extends_to`: None when nothing needs to be done,
     for the project outlives what its customer was warned of."""
 
+    token: str
     head: Head
     ends_at: datetime | None
     extends_to: datetime | None
@@ -29,11 +30,11 @@ def extension_link(token: str, now: datetime) -> ExtensionLink:
     policy = shops.known_shop(head.shop).policy
     ends_at = rules.trashed_on(head, policy)
     if head.warned is None or not head.warned.holds(rules.promised_until(head, policy)):
-        return ExtensionLink(head, ends_at, None)
+        return ExtensionLink(token, head, ends_at, None)
     try:
-        return ExtensionLink(head, ends_at, extensions.until(head, policy, Extension.CUSTOMER))
+        return ExtensionLink(token, head, ends_at, extensions.until(head, policy, Extension.CUSTOMER))
     except ProjectExtended:
-        return ExtensionLink(head, ends_at, None)
+        return ExtensionLink(token, head, ends_at, None)
 
 
 def may_extend(head: Head, way: Extension) -> bool:

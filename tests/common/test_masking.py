@@ -20,6 +20,7 @@ def test_a_link_is_masked_wherever_it_stands() -> None:
     assert said == "GET /u/…/s3/params 503"
     assert logged(f"GET /h/{TOKEN} 200") == "GET /h/… 200"
     assert logged(f"POST /public/shared/{'-_aZ09' * 7}/copy 201") == "POST /public/shared/…/copy 201"
+    assert logged(f"POST /extend/{TOKEN} 303") == "POST /extend/… 303"
 
 
 def test_what_is_no_link_is_logged_as_it_is() -> None:

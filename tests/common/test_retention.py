@@ -41,7 +41,7 @@ def test_json_and_back_is_the_same() -> None:
         "rules": [
             {
                 "subject": "draft_project", "since": "created", "keep": "90d", "then": "trash", "product": "book",
-                "extend": ["customer", "save"], "extend_by": "36h", "warn": ["14d", "3d"],
+                "extend": ["customer", "save"], "extend_by": "900h", "warn": ["14d", "3d"],
             },
             {"subject": "paid_order", "since": "paid", "keep": "for ever", "then": "purge"},
         ],
@@ -125,6 +125,10 @@ def test_warnings_come_the_earliest_first() -> None:
         ({"subject": "draft_project", "keep": "9d", "extend": ["luck"]}, "extend"),
         ({"subject": "draft_project", "keep": "9d", "extend": ["customer"]}, "extend_by"),
         ({"subject": "draft_project", "keep": "9d", "extend_by": "9d"}, "extend_by"),
+        (
+            {"subject": "draft_project", "keep": "9d", "extend": ["staff"], "extend_by": "3d", "warn": ["3d"]},
+            "extend_by",
+        ),
         ({"subject": "cart_item", "keep": "9d", "product": ""}, "product"),
     ],
 )

@@ -27,7 +27,7 @@ def test_a_link_says_who_uploads_and_what_revokes_it(now: datetime) -> None:
     assert (read.principal, read.id) == (GUEST, "H1")
 
 
-@pytest.mark.parametrize("use", ["handoff", "upload"])
+@pytest.mark.parametrize("use", ["handoff", "upload", "extension"])
 def test_a_token_for_one_address_does_not_open_the_api(use: issued.Use, now: datetime) -> None:
     with pytest.raises(TokenInvalid):
         tokens.authenticate(f"Bearer {token(now, use)}", now=now)

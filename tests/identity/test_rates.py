@@ -45,7 +45,7 @@ def test_a_shops_own_server_calls_for_all_its_customers(api: Callable[..., Api])
     assert statuses(lambda: shop("GET", "/files/x").status_code, 61) == [404] * 60 + [429]
 
 
-@pytest.mark.parametrize("place", ["/u/{}/s3/params?filename=a&type=image/jpeg", "/h/{}", "/shared/{}"])
+@pytest.mark.parametrize("place", ["/u/{}/s3/params?filename=a&type=image/jpeg", "/h/{}", "/shared/{}", "/extend/{}"])
 def test_a_link_has_its_own(place: str) -> None:
     other = Client().get(place.format("other")).status_code
     found = statuses(lambda: Client().get(place.format("nonsense")).status_code)

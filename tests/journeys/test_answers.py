@@ -23,6 +23,7 @@ from projects.orders import queries as order_queries
 from projects.orders import schemas as orders
 from projects.packages import schemas as packages
 from projects.shares import schemas as shares
+from tests.support import expiring
 from tests.support.images import photo
 from tests.support.uploads import stored_photos
 from tests.support.world import Answer, Api, customer, make_shop, token, token_for
@@ -77,6 +78,12 @@ def packages_of_order(anna: Api) -> Answer:
     path = path_of(place(anna))
     assert package_order(path).status_code == 202
     return anna("GET", f"{path}/packages")
+
+
+def extend(anna: Api) -> Answer:
+    path = path_of(project(anna))
+    expiring.change_policy(expiring.of())
+    return anna("POST", f"{path}/extend")
 
 
 def save(anna: Api) -> Answer:
@@ -266,6 +273,7 @@ CALLS: dict[str, Callable[[Api], Answer]] = {
     "GET /projects/{project_id}": lambda anna: anna("GET", f"/projects/{project(anna).json()['id']}"),
     "PUT /projects/{project_id}": save,
     "POST /projects/{project_id}/copy": lambda anna: anna("POST", f"{path_of(project(anna))}/copy", {}),
+    "POST /projects/{project_id}/extend": extend,
     "POST /projects/{project_id}/restore": lambda anna: anna("POST", f"{path_of(project(anna))}/restore"),
     "GET /projects/{project_id}/files": more_files,
     "GET /projects/{project_id}/retention": lambda anna: anna("GET", f"{path_of(project(anna))}/retention"),
