@@ -46,6 +46,17 @@ def shops(*, limit: int = 100, start: dict[str, str] | None = None) -> Page[Shop
     return Page([rows[entry.key] for entry in found.items if entry.key in rows], found.next)
 
 
+def all_shops() -> Iterator[Shop]:
+    """By id. One query and one batch read for 100."""
+    start: dict[str, str] | None = None
+    while True:
+        page = shops(start=start)
+        yield from page.items
+        start = page.next
+        if start is None:
+            return
+
+
 def shop_ids() -> list[str]:
     """Of the first 1000 shops."""
     return [entry.sort for entry in table.query_index("by_attention", keys.SHOPS, limit=1000).items]
