@@ -12,7 +12,7 @@ from imagestore.common import aws, clock, queues, statistics, table
 from scheduler import queries
 from scheduler.records import Run, RunState
 from tests.support.dying import each_call_failing
-from tests.support.jobs import REGULAR, command_of, done
+from tests.support.jobs import REGULAR, command_of, done, one_shard
 from tests.support.runs import tick
 from tests.support.uploads import stored_photos
 from tests.support.work import deliver
@@ -59,11 +59,11 @@ def test_it_ends_right_when_it_is_run_again(
     moto_aws: None, sent: list[Sent], monkeypatch: pytest.MonkeyPatch, job: str
 ) -> None:
     made, tries = clock.now(), 0
+    one_shard(monkeypatch, since=made)
     prepared(made)
     begins, present = made + timedelta(days=1), [made]
     monkeypatch.setattr(clock, "now", lambda: present[0])
     monkeypatch.setattr("files.operations.rounds.TURNS", 1)
-    monkeypatch.setattr("imagestore.common.due.FIRST_SHARDS", 1)
 
     def whole_job() -> None:
         present[0] = begins

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
-from imagestore.common import principal
+import pytest
+
+from imagestore.common import due, principal
 from scheduler import operations, queries
 from scheduler.records import Run, Trigger
 from tests.support.work import deliver
@@ -28,3 +30,9 @@ def done(job: str, now: datetime, sent: list[Sent], *, dry_run: bool = False) ->
     run = command_of(job, now, dry_run=dry_run)
     deliver(sent)
     return queries.run(run.id)
+
+
+def one_shard(monkeypatch: pytest.MonkeyPatch, since: datetime) -> None:
+    """What is due lies in one shard of each hour: a sweep over many days asks a quarter as often."""
+    monkeypatch.setattr(due, "shard_count", lambda now: 1)
+    monkeypatch.setattr(due, "shards", lambda: due.Shards(1, since))

@@ -27,6 +27,7 @@ class Command(BaseCommand):
         shown = statistics.last_days(shop, clock.now().date() - timedelta(days=1), days)
         names = [field.name for field in dataclasses.fields(statistics.Day) if field.name != "day"]
         table = Table("day", *(name.replace("_", " ") for name in names), box=SIMPLE)
+        table.columns[0].no_wrap = True
         for day in shown:
             table.add_row(day.day, *(_cell(getattr(day, name)) for name in names))
         table.add_section()
