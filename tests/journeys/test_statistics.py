@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from files import events, keys
 from files import operations as files
 from files.records import NewFile
-from imagestore.common import account, clock, objects, principal, statistics
+from imagestore.common import account, clock, objects, principal, statistics, tasks
 from imagestore.common.statistics import Day
 from projects import rules
 from scheduler import operations
@@ -152,7 +152,7 @@ def test_a_job_reads_and_writes_the_same_however_much_is_in_the_table(hands: Clo
         read = written = 0.0
         for message in [message for message in sent if "shops" in message.payload]:
             with account.measure() as work:
-                ordering.tasks.app().tasks[message.name](**message.payload)
+                tasks.app().tasks[message.name](**message.payload)
             for name, number in work.requests.items():
                 total[name] = total.get(name, 0) + number
             read, written = read + work.rcu, written + work.wcu
