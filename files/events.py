@@ -21,7 +21,7 @@ def confirm_uploads(event: Mapping[str, Any], context: object) -> dict[str, list
     """S3's messages from the queue `files-uploads`; answers which of them failed."""
     now, confirmed = clock.now(), deque[File]()
     answer = handle_batch(event, lambda message: confirmed.extend(_confirm_message(message, now)))
-    operations.ask_to_decode(confirmed)
+    operations.ask_to_decode(confirmed, now)
     operations.count_decided(confirmed, now)
     return answer
 

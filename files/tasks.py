@@ -1,13 +1,22 @@
 """Celery tasks of files."""
 
 import logging
+from typing import Any
 
 from celery import shared_task
 
 from files import operations
 from files.records import Usage
 from imagestore.common import clock, tasks
-from imagestore.common.contracts import PLAN_REDATING, RECORD_SLICE, REDATE_FILES, SETTLE_SLICE, SUM_SHOP
+from imagestore.common.contracts import (
+    PLAN_REDATING,
+    RECORD_SLICE,
+    RECOUNT_SLICE,
+    REDATE_FILES,
+    SETTLE_SLICE,
+    SUM_SHOP,
+    SWEEP_SLICES,
+)
 from imagestore.common.rows import Key
 
 log = logging.getLogger(__name__)
@@ -23,6 +32,19 @@ def recount_owner(shop: str, owner: str) -> None:
 @shared_task(name=SUM_SHOP)
 def sum_shop(shop: str, after: str, files: int, size: int) -> None:
     operations.sum_shop(shop=shop, after=after, so_far=Usage(files, size), now=clock.now())
+
+
+@shared_task(name=RECOUNT_SLICE)
+def recount_slice(*, run_id: str, slice_number: int, **place: Any) -> None:
+    report, left = operations.recount_slice(**place, now=clock.now())
+    tasks.send(RECORD_SLICE, **report.payload(run_id, slice_number), left=left)
+
+
+@shared_task(name=SWEEP_SLICES["usage"])
+def sweep_usage(run_id: str, slice_number: int, keys: list[list[str]], dry_run: bool) -> None:
+    row_keys = [Key(pk, sk) for pk, sk in keys]
+    report = operations.sweep_usage(row_keys=row_keys, dry_run=dry_run, now=clock.now())
+    tasks.send(RECORD_SLICE, **report.payload(run_id, slice_number))
 
 
 @shared_task(name="files.sweep_slice")
@@ -54,5 +76,6 @@ def settle_slice(
 
 
 @shared_task(name="files.decode")
-def decode(ids: list[str]) -> None:
+def decode(ids: list[str], arrived: dict[str, list[int]] | None = None) -> None:
+    operations.count_uploads(arrived or {}, clock.now())
     operations.decode(ids=ids, clock=clock.now)

@@ -2,16 +2,18 @@
 
 import logging
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 
 from celery import shared_task
 
-from imagestore.common import clock, tasks
-from imagestore.common.contracts import RECORD_SLICE, REDATE_PROJECTS, SETTLE_PROJECTS, SliceReport
+from imagestore.common import clock, statistics, tasks
+from imagestore.common.contracts import COUNT_PROJECTS, RECORD_SLICE, REDATE_PROJECTS, SETTLE_PROJECTS, SliceReport
 from imagestore.common.rows import Key
-from projects import operations, redating
+from projects import keys, operations, redating, rules
 from projects.carts import operations as carts
 from projects.holder_kinds import HOLDER_KINDS
+from projects.orders import keys as order_keys
 from projects.orders import operations as orders
 from projects.packages import operations as packages
 from projects.packages.operations.asking import BUILD
@@ -66,8 +68,25 @@ def redate_slice(run_id: str, slice_number: int, *, shop: str, customers: list[s
 
 
 @shared_task(name="projects.prune_versions")
-def prune_versions(project_id: str) -> None:
+def prune_versions(project_id: str, shop: str = "") -> None:
+    """It is asked for once in so many saves, which are counted with it."""
     operations.prune_versions(id=project_id, now=clock.now())
+    if shop:
+        statistics.add(shop, {"saves": rules.PRUNED_EACH}, clock.now())
+
+
+@shared_task(name=COUNT_PROJECTS)
+def count_days(run_id: str, slice_number: int, shops: dict[str, str], until: str) -> None:
+    """What was made on each day, by the lists of a shop: cheap, and exact."""
+    report = statistics.count_days(
+        shops=shops, until=date.fromisoformat(until), name="orders", count=_made_on, now=clock.now()
+    )
+    tasks.send(RECORD_SLICE, **report.payload(run_id, slice_number))
+
+
+def _made_on(shop: str, day: date) -> dict[str, int]:
+    lists = {"projects": keys.all_projects_of_shop(shop), "orders": order_keys.all_orders_of_shop(shop)}
+    return {name: statistics.born_on(partitions, day) for name, partitions in lists.items()}
 
 
 @shared_task(name="projects.release_pin")

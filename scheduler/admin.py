@@ -14,7 +14,7 @@ from imagestore.console.listing import Row, Source, listed
 from imagestore.console.pages import RowAdmin
 from imagestore.console.providers import Figure, Hit
 from imagestore.console.site import site
-from scheduler import operations, queries, records
+from scheduler import operations, queries, records, rules
 from scheduler.records import RunState
 
 Run = listed(records.Run, Source(queries.find_run, {(): queries.leaf_of_runs}), app="scheduler", name="Run")
@@ -83,7 +83,7 @@ RETRY = Deed(
     done="What failed is taken up again.",
     role="operator",
     do=operations.retry_failures,
-    when=lambda run: run.failures > 0 and not run.is_open,
+    when=lambda run: run.failures > 0 and not run.is_open and rules.sweeps(run.job),
 )
 
 
@@ -133,7 +133,7 @@ def find(text: str) -> list[Hit]:
 
 
 def figures(now: datetime) -> list[Figure]:
-    """The latest runs, oldest first, by what they had planned."""
+    """The latest runs, oldest first, by what they had planned; and of each job what failed in its latest."""
     runs = queries.leaf_of_runs(Window(limit=24)).items
     if not runs:
         return [Figure("Runs", "none yet")]
@@ -146,4 +146,13 @@ def figures(now: datetime) -> list[Figure]:
         Figure("Runs", str(runs[0].state), f"the latest; items planned by the last {len(runs)}", points),
         Figure("Await approval", str(len(awaiting)), asked, alarming=bool(awaiting)),
         Figure("Removed by them", filesizeformat(removed), f"{failed} items failed", alarming=failed > 0),
+        _jobs(),
     ]
+
+
+def _jobs() -> Figure:
+    latest = queries.latest_runs(job.name for job in rules.JOBS)
+    unwell = [run.job for run in latest if run.failures or run.state is records.RunState.FAILED]
+    points = tuple((f"{run.job}, {run.state} {run.started_at:%d %b %H:%M}", run.failures) for run in latest)
+    note = "what failed in the latest run of each"
+    return Figure("Jobs", ", ".join(unwell) or "all well", note, points, alarming=bool(unwell))

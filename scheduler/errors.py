@@ -19,6 +19,14 @@ class NothingFailed(Conflict):
     code, title = "nothing-failed", "Nothing failed in the run"
 
 
+class NoRetry(Conflict):
+    code, title = "no-retry", "Items of such a run are not retried"
+
+
+class NoDryRun(Conflict):
+    code, title = "no-dry-run", "The job has no dry run"
+
+
 class SliceUnknown(NotFound):
     code, title = "slice-unknown", "The run has no such slice"
 

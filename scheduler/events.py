@@ -8,4 +8,20 @@ from scheduler.records import Trigger
 
 
 def sweep(event: Any, context: Any) -> None:
-    operations.start_run(job="sweep", trigger=Trigger.CLOCK, now=clock.now(), principal=principal.clock())
+    _start("sweep")
+
+
+def dead_letters(event: Any, context: Any) -> None:
+    _start("dead_letters")
+
+
+def statistics(event: Any, context: Any) -> None:
+    _start("statistics")
+
+
+def recount_usage(event: Any, context: Any) -> None:
+    _start("recount_usage")
+
+
+def _start(job: str) -> None:
+    operations.start_run(job=job, trigger=Trigger.CLOCK, now=clock.now(), principal=principal.clock())

@@ -134,9 +134,9 @@ def slice_row(run: Run, number: int, task: str, payload: Mapping[str, Any]) -> S
     )
 
 
-def take_job(holder: str, now: datetime) -> tuple[list[Action], Condition]:
+def take_job(holder: str, until: datetime, now: datetime) -> tuple[list[Action], Condition]:
     """Planning is for one at a time; whoever died while planning loses the job when its time is over."""
-    actions: list[Action] = [JobRow.holder.set(holder), JobRow.held_until.set(now + rules.PLANNING_LIMIT)]
+    actions: list[Action] = [JobRow.holder.set(holder), JobRow.held_until.set(until)]
     return actions, JobRow.holder.does_not_exist() | (JobRow.held_until <= now)
 
 
@@ -161,7 +161,8 @@ def _standing(run: Run, action: Action) -> Write:
 def start_running(slices: int, planned: int, skipped: int, note: str | None = None) -> list[Action]:
     actions: list[Action] = [
         RunRow.state.set(RunState.RUNNING),
-        RunRow.slices.set(slices),
+        # A slice that left some of its work for another may have added that already.
+        RunRow.slices.add(slices),
         RunRow.planned.set(planned),
     ]
     actions += [_add_count("skipped", skipped)] if skipped else []

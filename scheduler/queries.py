@@ -38,6 +38,13 @@ def recent_runs(*, limit: int = 50, start: dict[str, str] | None = None) -> Page
     return Page([rows[entry.key] for entry in page.items if entry.key in rows], page.next)
 
 
+def latest_runs(jobs: Iterable[str]) -> list[Run]:
+    """Of each job that was ever run, in the order of their names. Two batch reads."""
+    standings = table.batch_get(JobRow, [keys.job(name, dry_run=False) for name in jobs], JobStanding)
+    ids = [standing.run_id for standing in standings.values() if standing.run_id]
+    return sorted(table.batch_get(RunRow, map(keys.run, ids), Run).values(), key=lambda run: run.job)
+
+
 def leaf_of_runs(window: Window) -> Leaf[Run]:
     """Newest first."""
     return browse.leaf(RunRow, Run, "by_attention", [keys.RECENT_RUNS], window)
@@ -47,8 +54,8 @@ def job_standing(name: str, *, dry_run: bool = False) -> JobStanding:
     return table.get(JobRow, keys.job(name, dry_run), JobStanding, consistent=True) or JobStanding()
 
 
-def slice_known(run_id: str, number: int) -> bool:
-    return table.get(SliceRow, keys.slice_row(run_id, number), Slice, consistent=True) is not None
+def find_slice(run_id: str, number: int) -> Slice | None:
+    return table.get(SliceRow, keys.slice_row(run_id, number), Slice, consistent=True)
 
 
 def unfinished_slices(run_id: str) -> Iterator[Slice]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -42,15 +42,23 @@ class SliceState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`cadence`: between two starts by the clock, `local_cadence` in development.
+    """`cadence`: between two starts by the clock, `local_cadence` in development. `at`: when (UTC) it starts each day;
+    of a job of every hour its minute counts.
 
-    `patience`: how long a run may stand still before it is given up.
+    `queue`: whose workers start it. `time_limit`: whoever plans it is stopped by then, and so long nobody else does.
+    `patience`: how long a run may stand still before it is given up. `sweeps`: it works on what is due, item by item:
+    it waits while deletion is paused, and what failed can be retried. `has_dry_run`: it can tell what it would do.
     """
 
     name: str
     cadence: timedelta
     local_cadence: timedelta
     patience: timedelta
+    time_limit: timedelta = timedelta(minutes=5)
+    queue: str = "scheduler-tasks"
+    at: time | None = None
+    sweeps: bool = False
+    has_dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,33 +1,58 @@
 """The table of jobs, and when a run goes on, is helped or given up. Pure."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from imagestore.common import contracts, due
 from scheduler.errors import JobUnknown
-from scheduler.records import Job, Run, RunState
+from scheduler.records import Job, Run, RunState, Trigger
 
 SWEEP = "sweep"
+HOUR, DAY = timedelta(hours=1), timedelta(hours=24)
 JOBS = (
     Job(
         name=SWEEP,
         cadence=timedelta(minutes=5),
         local_cadence=timedelta(seconds=5),
         patience=timedelta(minutes=10),
+        sweeps=True,
+        has_dry_run=True,
+    ),
+    Job(
+        name="dead_letters",
+        cadence=HOUR,
+        local_cadence=timedelta(minutes=5),
+        patience=timedelta(minutes=10),
+        at=time(minute=20),
+    ),
+    Job(
+        name="statistics",
+        cadence=DAY,
+        local_cadence=timedelta(minutes=5),
+        patience=HOUR,
+        at=time(hour=0, minute=30),
+    ),
+    Job(
+        name="recount_usage",
+        cadence=DAY,
+        local_cadence=timedelta(minutes=5),
+        patience=HOUR,
+        at=time(hour=2, minute=30),
+        has_dry_run=True,
     ),
 )
 PATIENCE = timedelta(minutes=10)
 """With a run that another domain planned."""
 SLICE_ITEMS = 100
 MOST_SLICES = 5_000
-"""A run plans no more, so that planning stays far inside a Lambda's 15 minutes; the next run goes on."""
+"""A run plans no more, so that planning stays inside its time limit; the next run goes on."""
 PLANNING_LIMIT = timedelta(minutes=15)
+"""Of a run that another domain planned."""
 RESEND_AFTER = timedelta(seconds=60)
 FIRST_LOOK_BACK = timedelta(days=1)
 REREAD_FOR = timedelta(hours=3)
 KEPT_FOR = timedelta(days=400)
 LONGEST_CAUSE = 300
-HOUR, DAY = timedelta(hours=1), timedelta(hours=24)
 Hours = Mapping[datetime, datetime | None]
 
 
@@ -44,10 +69,37 @@ def patience(name: str) -> timedelta:
     return next((known.patience for known in JOBS if known.name == name), PATIENCE)
 
 
-def rate(cadence: timedelta) -> str:
-    """The cadence as EventBridge writes it."""
-    minutes = int(cadence / timedelta(minutes=1))
-    return f"rate({minutes} {'minute' if minutes == 1 else 'minutes'})"
+def time_limit(name: str) -> timedelta:
+    """How long a run may be planned."""
+    return next((known.time_limit for known in JOBS if known.name == name), PLANNING_LIMIT)
+
+
+def sweeps(name: str) -> bool:
+    """Whether the items of a run are due rows, so that those that failed can be retried."""
+    return any(known.name == name and known.sweeps for known in JOBS)
+
+
+def is_watched(name: str) -> bool:
+    """The sweep's own ticks keep it going; a run of any other job is due, so that the sweep looks after it."""
+    return not sweeps(name)
+
+
+def expression(job: Job) -> str:
+    """When the clock starts it, as EventBridge writes it.
+
+    A rate counts from the last deployment, which makes all rules anew: what is rare has a time instead.
+    """
+    if job.at is None:
+        minutes = int(job.cadence / timedelta(minutes=1))
+        return f"rate({minutes} {'minute' if minutes == 1 else 'minutes'})"
+    return f"cron({job.at.minute} {'*' if job.cadence == HOUR else job.at.hour} * * ? *)"
+
+
+def is_early(job: Job, latest: Run | None, now: datetime) -> bool:
+    """The clock told a second time what was done by then."""
+    if latest is None or latest.trigger is not Trigger.CLOCK or latest.state is not RunState.DONE:
+        return False
+    return now - latest.started_at < job.cadence / 2
 
 
 def stands_still(run: Run, now: datetime) -> bool:
@@ -67,7 +119,13 @@ def hopeless(run: Run, now: datetime) -> str | None:
 
 def still_planning(run: Run, now: datetime) -> bool:
     """Its slices are being sent by someone who may be alive."""
-    return run.state is RunState.PLANNING and now - run.started_at < PLANNING_LIMIT
+    return run.state is RunState.PLANNING and now - run.started_at < time_limit(run.job)
+
+
+def was_interrupted(run: Run, now: datetime) -> bool:
+    """Whoever planned it for the clock died. Of the sweep the next tick is near; others would wait for a day."""
+    regular = any(known.name == run.job and not known.sweeps for known in JOBS)
+    return regular and run.trigger is Trigger.CLOCK and run.state is RunState.PLANNING and not still_planning(run, now)
 
 
 def is_complete(run: Run) -> bool:

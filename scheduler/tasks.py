@@ -1,5 +1,6 @@
 """Celery tasks: Celery beat starts jobs, and the domains' slices answer here."""
 
+from datetime import date
 from typing import Any
 
 from celery import shared_task
@@ -25,6 +26,8 @@ def record_slice(
     *,
     items: list[contracts.Done] | None = None,
     days: dict[str, int] | None = None,
+    by_shop: dict[str, dict[str, int]] | None = None,
+    left: dict[str, Any] | None = None,
 ) -> None:
     operations.record_slice(
         run_id=run_id,
@@ -35,6 +38,8 @@ def record_slice(
         now=clock.now(),
         items=items or [],
         days=days or {},
+        by_shop=by_shop,
+        left=left,
     )
 
 
@@ -55,4 +60,16 @@ def sweep_slice(run_id: str, slice_number: int, keys: list[list[str]], dry_run: 
 @shared_task(name=contracts.POSTPONE_SLICE)
 def postpone_slice(run_id: str, slice_number: int, keys: list[list[str]], dry_run: bool) -> None:
     report = operations.postpone_slice(row_keys=[Key(pk, sk) for pk, sk in keys], now=clock.now())
+    tasks.send(contracts.RECORD_SLICE, **report.payload(run_id, slice_number))
+
+
+@shared_task(name=contracts.COUNT_DEAD_LETTERS)
+def count_dead_letters(run_id: str, slice_number: int) -> None:
+    report = operations.count_dead_letters()
+    tasks.send(contracts.RECORD_SLICE, **report.payload(run_id, slice_number))
+
+
+@shared_task(name=contracts.FOLD_STATISTICS)
+def fold_statistics(run_id: str, slice_number: int, shops: dict[str, str], until: str) -> None:
+    report = operations.fold_statistics(shops=shops, until=date.fromisoformat(until), now=clock.now())
     tasks.send(contracts.RECORD_SLICE, **report.payload(run_id, slice_number))

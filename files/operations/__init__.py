@@ -4,7 +4,7 @@ from files.operations.asking import ask_to_decode
 from files.operations.completing import NamedPart, complete_upload
 from files.operations.confirming import confirm_arrival, confirm_form, confirm_upload
 from files.operations.copying import own_copies
-from files.operations.counting import count_decided
+from files.operations.counting import count_decided, count_uploads
 from files.operations.decoding import decode, decode_file
 from files.operations.erasing import end_visits, erase_files, forget_owner
 from files.operations.giving import files_of, give
@@ -20,6 +20,7 @@ from files.operations.removing import purge, trash, trash_many
 from files.operations.rendering import rendition_of
 from files.operations.repairing import repair
 from files.operations.restoring import restore, verify_again
+from files.operations.rounds import recount_slice, sweep_usage
 from files.operations.sessions import claim, end, open_session, owner_in_use, still_open
 from files.operations.settling import settle, settle_slice
 from files.operations.sweeping import sweep_slice
@@ -37,6 +38,7 @@ __all__ = [
     "confirm_form",
     "confirm_upload",
     "count_decided",
+    "count_uploads",
     "decode",
     "decode_file",
     "end",
@@ -55,6 +57,7 @@ __all__ = [
     "plan_redating",
     "purge",
     "recount",
+    "recount_slice",
     "redate_slice",
     "register",
     "register_form",
@@ -72,6 +75,7 @@ __all__ = [
     "still_open",
     "sum_shop",
     "sweep_slice",
+    "sweep_usage",
     "trash",
     "trash_many",
     "verify_again",

@@ -41,7 +41,7 @@ def confirm_upload(*, id: str, principal: Principal, now: datetime, link: str | 
     confirmed = confirm(file, now)
     if confirmed is None:
         raise UploadMissing("Storage has no bytes of this file yet; upload it, then confirm again.")
-    ask_to_decode([confirmed])
+    ask_to_decode([confirmed], now)
     count_decided([confirmed], now)
     return confirmed
 

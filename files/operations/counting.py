@@ -1,15 +1,20 @@
-"""Uploads by the hour, for the dashboard: one update for a whole batch, and none that could fail a confirmation."""
+"""Uploads by the hour, for the dashboard: one update for a whole batch, and none that could fail a confirmation.
+
+By shop they are counted by who decodes them: the message that asks for it tells how many arrived, and no request
+writes more than before.
+"""
 
 import logging
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from files import keys, rules
 from files.models import UploadsRow
 from files.records import File, FileState, Uploads
-from imagestore.common import due, table
+from imagestore.common import due, statistics, table
 
+Arrived = dict[str, list[int]]
 log = logging.getLogger(__name__)
 KEPT_FOR = timedelta(days=90)
 
@@ -35,3 +40,19 @@ def count_decided(files: Iterable[File], now: datetime) -> None:
     except Exception:
         # Whatever it is: raised from here it would repeat confirmations that are done.
         log.warning("%d uploads were not counted", len(decided), exc_info=True)
+
+
+def arrived(files: Iterable[File], at: datetime) -> Arrived:
+    """By shop: photos that were stored at this very moment, and their bytes."""
+    found: Arrived = {}
+    for file in files:
+        if file.stored_at == at:
+            number, size = found.get(file.shop, (0, 0))
+            found[file.shop] = [number + 1, size + file.size]
+    return found
+
+
+def count_uploads(by_shop: Mapping[str, Sequence[int]], now: datetime) -> None:
+    """As `arrived` told: one update for a shop."""
+    for shop, (number, size) in by_shop.items():
+        statistics.add(shop, {"uploads": number, "uploaded_bytes": size}, now)

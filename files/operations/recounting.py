@@ -2,10 +2,11 @@
 
 A difference may also be something under way: a reservation whose rows are still to come, a charge taken from a file and
 not yet from its owner. So it is noted first, and set right when it is the same a while later and nothing was reserved
-in between. It is set right by subtracting, which goes well with whatever else is given back at that moment.
+in between: from then on it is due, and the sweep looks again. It is set right by subtracting, which goes well with
+whatever else is given back at that moment.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -15,7 +16,7 @@ from pynamodb.expressions.update import Action
 from files import keys
 from files.models import FileRow, OwnerRow, SessionRow
 from files.records import File, Usage
-from imagestore.common import table
+from imagestore.common import due, table
 from imagestore.common.rows import Key
 from imagestore.identity import queries as shops
 
@@ -24,6 +25,9 @@ QUIET = timedelta(minutes=2)
 TRIES = 3
 PAGE = 1000
 NOTHING = Usage()
+
+
+_NOTED = (OwnerRow.noted_at, OwnerRow.noted_files, OwnerRow.noted_bytes, OwnerRow.due_bucket, OwnerRow.due_sort)
 
 
 class Outcome(StrEnum):
@@ -42,6 +46,11 @@ class Recount:
     before: Usage
     exact: Usage
 
+    @property
+    def more(self) -> Usage:
+        """What is counted beyond what is there."""
+        return Usage(self.before.used_files - self.exact.used_files, self.before.used_bytes - self.exact.used_bytes)
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:
@@ -54,6 +63,7 @@ class Counted:
     noted_at: datetime | None = None
     noted_files: int = 0
     noted_bytes: int = 0
+    due_sort: str | None = None
 
     @property
     def usage(self) -> Usage:
@@ -65,11 +75,11 @@ class _Settled:
     settled_at: datetime | None = None
 
 
-def recount(*, shop: str, owner: str, now: datetime) -> Recount:
+def recount(*, shop: str, owner: str, now: datetime, dry_run: bool = False) -> Recount:
     """Notes a difference; one that was noted at least QUIET ago and is still the same is set right.
 
-    `busy`: the owner is registering, or a visit is being handed over. One index query per 1,000 files, one batch read
-    per 100; one write if there is a difference.
+    A dry run tells which of it would be done. `busy`: the owner is registering, or a visit is being handed over. One
+    index query per 1,000 files, one batch read per 100; one write if there is a difference.
     """
     shops.known_shop(shop)
     for _ in range(TRIES):
@@ -78,10 +88,9 @@ def recount(*, shop: str, owner: str, now: datetime) -> Recount:
             return Recount(Outcome.UNKNOWN, NOTHING, NOTHING)
         if _is_busy(before, shop, now):
             break
-        exact = _charged(shop, owner)
-        outcome = _settle(before, exact, keys.owner_row(shop, owner), now)
-        if outcome:
-            return Recount(outcome, before.usage, exact)
+        found = _compared(before, _charged(shop, owner), now)
+        if dry_run or _settled(shop, owner, before, found, now):
+            return found
     return Recount(Outcome.BUSY, NOTHING, NOTHING)
 
 
@@ -95,18 +104,32 @@ def _is_busy(counted: Counted, shop: str, now: datetime) -> bool:
     return visit is not None and visit.settled_at is None
 
 
-def _settle(before: Counted, exact: Usage, key: Key, now: datetime) -> Outcome | None:
-    """None: the row moved while the files were counted."""
-    more = Usage(before.used_files - exact.used_files, before.used_bytes - exact.used_bytes)
-    if more == NOTHING:
-        return Outcome.RIGHT
-    outcome = Outcome.NOTED
-    if _was_noted(before, more):
-        if before.noted_at and now - before.noted_at < QUIET:
-            return outcome
-        outcome = Outcome.CORRECTED
-    actions = _correct(more, now) if outcome == Outcome.CORRECTED else _note(more, now)
-    return outcome if table.update(OwnerRow, key, actions, unmoved(before), Usage).won else None
+def look_again(key: Key, due_sort: str, *, later: bool, now: datetime) -> bool:
+    """Of a customer whose noted difference could not be set right, when the sweep comes by once more; else it is right
+    by now. False: it was moved meanwhile.
+    """
+    place, as_found = due.parse(due_sort), OwnerRow.due_sort == due_sort
+    actions = _due(place.shop, place.id, now) if later else [attribute.remove() for attribute in _NOTED]
+    return table.update(OwnerRow, key, actions, as_found, Usage).won
+
+
+def _compared(before: Counted, exact: Usage, now: datetime) -> Recount:
+    found = Recount(Outcome.RIGHT, before.usage, exact)
+    if found.more == NOTHING:
+        return found
+    fresh = before.noted_at is not None and now - before.noted_at < QUIET
+    again = _was_noted(before, found.more) and not fresh
+    return replace(found, outcome=Outcome.CORRECTED if again else Outcome.NOTED)
+
+
+def _settled(shop: str, owner: str, before: Counted, found: Recount, now: datetime) -> bool:
+    """False: the row moved while the files were counted."""
+    more = found.more
+    if found.outcome == Outcome.RIGHT or (found.outcome == Outcome.NOTED and _was_noted(before, more)):
+        return True
+    noted = found.outcome == Outcome.NOTED
+    actions = [*_note(more, now), *_due(shop, owner, now)] if noted else _correct(more, now)
+    return table.update(OwnerRow, keys.owner_row(shop, owner), actions, unmoved(before), Usage).won
 
 
 def _was_noted(counted: Counted, more: Usage) -> bool:
@@ -124,12 +147,17 @@ def _note(more: Usage, now: datetime) -> list[Action]:
     ]
 
 
+def _due(shop: str, owner: str, now: datetime) -> list[Action]:
+    place = due.due(now + QUIET, now=now, shop=shop, kind="usage", id=owner)
+    return [OwnerRow.due_bucket.set(place.bucket), OwnerRow.due_sort.set(place.sort)]
+
+
 def _correct(more: Usage, now: datetime) -> list[Action]:
     return [
         OwnerRow.used_files.add(-more.used_files),
         OwnerRow.used_bytes.add(-more.used_bytes),
         OwnerRow.recounted_at.set(now),
-        *(attribute.remove() for attribute in (OwnerRow.noted_at, OwnerRow.noted_files, OwnerRow.noted_bytes)),
+        *(attribute.remove() for attribute in _NOTED),
     ]
 
 

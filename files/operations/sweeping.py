@@ -47,7 +47,7 @@ def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> Sli
                 _sweep(item, left, report, dry_run, now)
         except Exception as error:
             report.fail(item.id, _key_of(item), f"{type(error).__name__}: {error}")
-    ask_to_decode(left.undecoded)
+    ask_to_decode(left.undecoded, now)
     _purge(left.doomed, report, dry_run, now)
     return report
 
@@ -70,7 +70,9 @@ def _sweep(file: File, left: _Left, report: SliceReport, dry_run: bool, now: dat
     elif step == Step.CONFIRM_OR_GIVE_UP:
         report.did(_confirm_or_give_up(file, shop, left, now), file.id)
     elif step == Step.TRASH:
-        report.did(step if removing.trash_by_rule(file, shop.policy, now) else "skipped", file.id)
+        trashed = removing.trash_by_rule(file, shop.policy, now)
+        report.did(step if trashed else "skipped", file.id)
+        report.count(file.shop, "trashed", int(trashed))
     elif step == Step.DECODE and later is not None:
         asked = _look_again(file, later, now)
         report.did(step if asked else "skipped", file.id)
@@ -146,7 +148,10 @@ def _purge(doomed: list[File], report: SliceReport, dry_run: bool, now: datetime
         return
     gone, failed = removing.purge(files=doomed, now=now)
     for file in gone:
-        report.did(Step.PURGE, file.id, file.size if file.stored_at or file.rejected_at else 0)
+        size = file.size if file.stored_at or file.rejected_at else 0
+        report.did(Step.PURGE, file.id, size)
+        report.count(file.shop, "purged")
+        report.count(file.shop, "purged_bytes", size)
     for id in {file.id for file in doomed} - {file.id for file in gone} - failed.keys():
         report.did("skipped", id)
     for id, cause in failed.items():

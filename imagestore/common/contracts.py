@@ -11,12 +11,17 @@ SUM_SHOP = "files.sum_shop"
 PLAN_REDATING = "files.plan_redating"
 REDATE_FILES = "files.redate_slice"
 REDATE_PROJECTS = "projects.redate_slice"
+RECOUNT_SLICE = "files.recount_slice"
+COUNT_PROJECTS = "projects.count_days"
 RUN_JOB = "scheduler.run_job"
+COUNT_DEAD_LETTERS = "scheduler.count_dead_letters"
+FOLD_STATISTICS = "scheduler.fold_statistics"
 RECORD_SLICE = "scheduler.record_slice"
 START_SLICES = "scheduler.start_slices"
 SWEEP_SLICES = {
     "file": "files.sweep_slice",
     "session": "files.sweep_slice",
+    "usage": "files.sweep_usage",
     "project": "projects.sweep_slice",
     "intent": "projects.sweep_slice",
     "move": "projects.sweep_moves",
@@ -31,7 +36,7 @@ SWEEP_SLICES = {
 POSTPONE_SLICE = "scheduler.postpone_slice"
 GUARDED = frozenset({"file", "project", "cart-item", "order"})
 """Kinds of which a policy's mistake could take many."""
-HARMLESS = frozenset({"run", "webhook", "move"})
+HARMLESS = frozenset({"run", "webhook", "move", "usage"})
 """Kinds of which a sweep deletes nothing: they go on while deletion is paused."""
 DUE_WITHIN_A_DAY = "due_within_a_day"
 NOTHING_DONE = ("skipped", "unchanged", "failed")
@@ -105,6 +110,7 @@ class SliceReport:
     then, of what was dated.
 
     `failures`: {"id", "cause", "key"} of each failed item: `key` is its row's pk and sk, by which it is tried again.
+    `by_shop`: what the statistics of a shop count of what was done; of a dry run nothing.
     """
 
     counts: dict[str, int] = field(default_factory=dict)
@@ -112,6 +118,7 @@ class SliceReport:
     failures: list[Failure] = field(default_factory=list)
     items: list[Done] = field(default_factory=list)
     days: dict[str, int] = field(default_factory=dict)
+    by_shop: dict[str, dict[str, int]] = field(default_factory=dict, compare=False)
 
     def becomes_due(self, at: datetime) -> None:
         """Counted by day, in UTC."""
@@ -127,6 +134,11 @@ class SliceReport:
     def add(self, word: str, number: int = 1) -> None:
         self.counts[word] = self.counts.get(word, 0) + number
 
+    def count(self, shop: str, name: str, number: int = 1) -> None:
+        """By a name of `statistics.Counts`."""
+        counted = self.by_shop.setdefault(shop, {})
+        counted[name] = counted.get(name, 0) + number
+
     def fail(self, id: str, key: tuple[str, str] | None, cause: str) -> None:
         """`key`: None where the sweep of that row would not be the same work."""
         self.did("failed", id)
@@ -141,4 +153,5 @@ class SliceReport:
             "failures": self.failures,
             "items": self.items,
             "days": self.days,
+            "by_shop": self.by_shop,
         }

@@ -25,7 +25,7 @@ def app() -> Celery:
     return found
 
 
-def send(name: str, **payload: Any) -> None:
+def send(name: str, /, **payload: Any) -> None:
     """Sends work by name; `files.…` goes to the queue `files-tasks`. If it is lost, a due row repeats it."""
     app().send_task(name, kwargs=payload, queue=queues.of_task(name))
 

@@ -9,8 +9,9 @@ from django.http import HttpRequest
 
 from imagestore.audit import queries as audit
 from imagestore.audit.records import AuditEntry
+from imagestore.common import clock
 from imagestore.common.retention import PolicyInvalid, deciding, parse_policy, written
-from imagestore.console import providers
+from imagestore.console import charts, providers, statistics
 from imagestore.console.deeds import Deed, ReasonForm
 from imagestore.console.filters import SubjectFilter
 from imagestore.console.listing import Row, Source, listed
@@ -80,7 +81,9 @@ class ShopAdmin(RowAdmin):
 
     def page_of(self, request: HttpRequest, row: Row) -> dict[str, Any]:
         policy = row.record.policy
-        return {**super().page_of(request, row), "policy": policy, "deciding": deciding(policy)}
+        drawn = [(figure, charts.bars(figure)) for figure in statistics.figures(row.pk, clock.now())]
+        told = {"policy": policy, "deciding": deciding(policy), "figures": drawn}
+        return {**super().page_of(request, row), **told}
 
     def deeds_for(self, row: Row) -> list[Deed]:
         shop: records.Shop = row.record

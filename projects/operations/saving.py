@@ -223,8 +223,9 @@ def busy() -> ProjectBusy:
 
 def _ask_to_prune(attempt: Attempt) -> None:
     """Once in so many versions; what is not pruned now is pruned after a later save."""
-    if attempt.version.number % rules.PRUNE_SLACK == 0:
-        tasks.send("projects.prune_versions", project_id=attempt.place.id)
+    place = attempt.place
+    if rules.asks_to_prune(place.id, attempt.version.number):
+        tasks.send("projects.prune_versions", project_id=place.id, shop=place.shop)
 
 
 def first_head(attempt: Attempt, draft: Draft) -> Head:

@@ -31,6 +31,8 @@ def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> Sli
         try:
             word = _tidy(item, dry_run, now) if isinstance(item, Intent) else _sweep(item, dry_run, now)
             report.did(word, item.id)
+            if not dry_run and word in (Step.TRASH, Step.PURGE):
+                report.count(item.shop, f"projects_{word}")
         except Exception as error:
             report.fail(item.id, key, f"{type(error).__name__}: {error}")
     return report

@@ -1,13 +1,15 @@
-"""Runs that another domain planned: recorded here, slice by slice, and kept going by the sweep.
+"""Runs that no tick of the clock keeps going: the sweep does.
 
-A run is due while it is open, so that a slice whose message was lost is sent again, and one that died is given up.
+Those that another domain planned are recorded here, slice by slice; of a job that starts once a day, the next tick is
+far. Such a run is due while it is open, so that a slice whose message was lost is sent again, and one that died is
+given up.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from imagestore.common import table
-from imagestore.common.contracts import PlannedRun, SliceReport
+from imagestore.common import table, tasks
+from imagestore.common.contracts import RUN_JOB, PlannedRun, SliceReport
 from imagestore.common.rows import Key
 from scheduler import keys, models, queries, rules
 from scheduler.models import RunRow
@@ -65,6 +67,9 @@ def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> Sli
 
 
 def _look_after(run: Run, due_sort: str, now: datetime) -> str:
+    if rules.was_interrupted(run, now):
+        # Before it is closed: should whoever looks after it die, too, the next one comes by here.
+        tasks.send(RUN_JOB, name=run.job)
     if not rules.still_planning(run, now) and keep_going(run.id, now) is None:
         return "closed"
     shop, as_found = models.shop_of(due_sort), RunRow.due_sort == due_sort

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from imagestore.common import contracts, table, tasks, transaction
-from imagestore.common.transaction import TransactionLost
+from imagestore.common import contracts, statistics, table, tasks, transaction
+from imagestore.common.transaction import TransactionLost, Write
 from scheduler import keys, models, queries, rules
 from scheduler.errors import SliceUnknown
 from scheduler.models import RunRow, SliceRow
 from scheduler.operations.closing import close_if_complete
+from scheduler.operations.continuing import rest_of
 from scheduler.operations.deciding import decide
 from scheduler.operations.sending import send_following
 from scheduler.records import Run, RunState, Slice, SliceState
@@ -24,10 +26,13 @@ def record_slice(
     now: datetime,
     items: Sequence[contracts.Done] = (),
     days: Mapping[str, int] | None = None,
+    by_shop: Mapping[str, Mapping[str, int]] | None = None,
+    left: Mapping[str, Any] | None = None,
 ) -> bool:
     """Adds what a slice did to its run, once however often it is told; the last one finishes the run.
 
     False: it had been recorded before. A run that was given up still gathers what was really done.
+    `by_shop` is added to the statistics; what was `left` becomes one more slice.
     """
     part = transaction.update(
         SliceRow,
@@ -35,17 +40,27 @@ def record_slice(
         models.finish_slice(failures, items, now, days),
         SliceRow.state == SliceState.SENT,
     )
+    rest = rest_of(run_id, slice_number, left, now) if left else None
     totals = models.add_totals(counts, bytes_removed, len(failures), now)
-    whole = transaction.update(RunRow, keys.run(run_id), totals, RunRow.pk.exists())
-    try:
-        transaction.commit([part, whole])
-        recorded = True
-    except TransactionLost:
-        recorded = False
-        if not queries.slice_known(run_id, slice_number):
-            raise SliceUnknown(f"The run {run_id} has no slice {slice_number}.") from None
+    more = [RunRow.slices.add(1)] if rest else []
+    whole = transaction.update(RunRow, keys.run(run_id), [*totals, *more], RunRow.pk.exists())
+    recorded = _recorded([part, whole, *([rest.write] if rest else [])], run_id, slice_number)
+    if recorded and rest:
+        tasks.send(rest.task, **rest.payload)
+    for shop, counted in (by_shop or {}).items() if recorded else ():
+        statistics.add(shop, counted, now)
     finish_if_complete(queries.run(run_id), now)
     return recorded
+
+
+def _recorded(writes: Sequence[Write], run_id: str, slice_number: int) -> bool:
+    try:
+        transaction.commit(writes)
+    except TransactionLost:
+        if queries.find_slice(run_id, slice_number) is None:
+            raise SliceUnknown(f"The run {run_id} has no slice {slice_number}.") from None
+        return False
+    return True
 
 
 def keep_going(run_id: str, now: datetime) -> Run | None:

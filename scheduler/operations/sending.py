@@ -1,9 +1,11 @@
 """Sending a run's slices: a slice's row is there before its message can be answered."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 from imagestore.common import contracts, table, tasks
+from imagestore.common.contracts import Part
 from imagestore.common.rows import Key
 from scheduler import keys, models, queries, rules
 from scheduler.models import RunRow
@@ -51,6 +53,15 @@ def set_running(run: Run, slices: int, items: int, skipped: int = 0, note: str |
     running = models.start_running(slices, items, skipped, note)
     outcome = table.update(RunRow, keys.run(run.id), running, RunRow.state == RunState.PLANNING, Run)
     return close_if_complete(outcome.row or run, run.started_at)
+
+
+def send_parts(run: Run, parts: Iterable[tuple[str, Part]]) -> Run:
+    """The run as it stands once all is sent: a slice for each task and part, as they come."""
+    number = items = 0
+    for number, (task, part) in enumerate(islice(parts, rules.MOST_SLICES), start=1):
+        send_slice(run, number, task, {"run_id": run.id, "slice_number": number, **part["payload"]})
+        items += part["items"]
+    return set_running(run, number, items)
 
 
 def send_following(run: Run) -> Run:

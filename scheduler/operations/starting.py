@@ -13,12 +13,15 @@ from imagestore.common.rows import Key
 from imagestore.common.switches import Paused
 from imagestore.common.transaction import TransactionLost, Write
 from scheduler import keys, models, queries, rules
-from scheduler.errors import JobBusy, NothingFailed
+from scheduler.errors import JobBusy, NoDryRun, NoRetry, NothingFailed
 from scheduler.models import JobRow
+from scheduler.operations import regular
 from scheduler.operations.planning import Plan, move_checkpoint, open_reading
 from scheduler.operations.progress import keep_going
-from scheduler.operations.sending import Sender
+from scheduler.operations.sending import Sender, send_parts
 from scheduler.records import JobStanding, Run, RunState, Trigger
+
+EVERY_SHOP = "*"
 
 
 def start_run(
@@ -27,10 +30,12 @@ def start_run(
     """The run that does the job's work: a new one, or the one that is still under way.
 
     None, for the clock only: nothing was due, or someone else is planning; then no row is written. Others get
-    a row for every start, or JobBusy while someone else is planning. Raises JobUnknown.
+    a row for every start, or JobBusy while someone else is planning. Raises JobUnknown, NoDryRun.
     """
     principal.require_role("operator")
     run = _new_run(job, trigger, now, dry_run=dry_run)
+    if dry_run and not rules.job(job).has_dry_run:
+        raise NoDryRun(f"The job {job} changes nothing that a dry run could spare: run it without --dry-run.")
     with _planning(run) as standing:
         if standing is None:
             if trigger is Trigger.CLOCK:
@@ -38,6 +43,8 @@ def start_run(
             raise JobBusy(f"Someone else is planning the job {job} at this moment. Try again shortly.")
         if standing.run_id and (under_way := keep_going(standing.run_id, now)):
             return under_way
+        if not rules.sweeps(job):
+            return _plan_parts(run, standing, principal, reason)
         paused = switches.deletion()
         if dry_run or not paused.paused:
             return _plan(run, principal, reason, paused)
@@ -46,9 +53,14 @@ def start_run(
 
 
 def retry_failures(*, id: str, principal: Principal, reason: str, now: datetime) -> Run:
-    """A run of just the items that failed in another, dry if that was. Raises RunUnknown, NothingFailed, JobBusy."""
+    """A run of just the items that failed in another, dry if that was.
+
+    Raises RunUnknown, NoRetry, NothingFailed, JobBusy.
+    """
     principal.require_role("operator")
     failed = queries.run(id)
+    if not rules.sweeps(failed.job):
+        raise NoRetry(f"What failed in a run of {failed.job} is looked at again by the next: start that.")
     if not failed.failures:
         raise NothingFailed("Nothing failed in this run.")
     failed_items = queries.failed_items(id)
@@ -85,7 +97,8 @@ def _new_run(job: str, trigger: Trigger, now: datetime, *, dry_run: bool = False
 def _planning(run: Run) -> Iterator[JobStanding | None]:
     """One plans at a time; None for all others. A holder that dies keeps the job until its time runs out."""
     key = keys.job(run.job, run.dry_run)
-    outcome = table.update(JobRow, key, *models.take_job(run.id, run.started_at), JobStanding)
+    until = run.started_at + rules.time_limit(run.job)
+    outcome = table.update(JobRow, key, *models.take_job(run.id, until, run.started_at), JobStanding)
     if not outcome.won:
         yield None
         return
@@ -105,6 +118,16 @@ def _note_pause(run: Run, standing: JobStanding, principal: Principal) -> Run | 
     return paused
 
 
+def _plan_parts(run: Run, standing: JobStanding, principal: Principal, reason: str) -> Run | None:
+    """Of a job that cuts its work into parts itself; None when the clock told twice."""
+    if run.trigger is Trigger.CLOCK and standing.run_id:
+        latest = queries.find_run(standing.run_id)
+        if rules.is_early(rules.job(run.job), latest, run.started_at):
+            return None
+    _record_start(run, models.note_run(run), principal, reason)
+    return send_parts(run, regular.parts(run))
+
+
 def _plan(run: Run, principal: Principal, reason: str, paused: Paused) -> Run | None:
     """By the clock without anything due: no run, and no row."""
     reading = open_reading(run.started_at, Paused() if run.dry_run else paused)
@@ -121,7 +144,10 @@ def _plan(run: Run, principal: Principal, reason: str, paused: Paused) -> Run | 
 def _record_start(
     run: Run, standing: Write, principal: Principal, reason: str = "", details: Mapping[str, str] | None = None
 ) -> None:
-    writes = [transaction.put(models.run_row(run)), standing]
+    row = models.run_row(run)
+    if rules.is_watched(run.job):
+        row = models.watched_run_row(run, EVERY_SHOP, run.started_at + rules.RESEND_AFTER)
+    writes = [transaction.put(row), standing]
     try:
         if run.trigger is Trigger.CLOCK:
             transaction.commit(writes)

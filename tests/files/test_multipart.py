@@ -287,7 +287,7 @@ def test_other_bytes_than_announced_are_found_when_they_are_decoded(anna: Api, s
     id = begun(anna, sha256="0" * 64)
     complete(anna, id, send(anna, id))
     told(row(id))
-    assert (state(id), [task.payload for task in sent if task.name == "files.decode"]) == ("stored", [{"ids": [id]}])
+    assert (state(id), [task.payload["ids"] for task in sent if task.name == "files.decode"]) == ("stored", [[id]])
     operations.decode_file(id=id, clock=clock.now)
     assert (state(id), row(id).reason_code) == (FileState.REJECTED, "checksum-mismatch")
 

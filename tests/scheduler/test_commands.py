@@ -94,7 +94,9 @@ def test_run_job_does_not_wait_for_ever_without_a_worker(
 
 
 def test_an_unknown_job_is_named_with_the_jobs_there_are(moto_aws: None) -> None:
-    with pytest.raises(CommandError, match=r"There is no job swep; jobs are: sweep\."):
+    with pytest.raises(
+        CommandError, match=r"There is no job swep; jobs are: dead_letters, recount_usage, statistics, sweep\."
+    ):
         manage("run_job", "swep")
 
 

@@ -87,17 +87,17 @@ class TestOneAtATime:
     def test_nobody_else_plans_until_a_planners_time_is_over(
         self, moto_aws: None, sent: list[Sent], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """The first planner stands still while it sends; others come by 14 and 15 minutes later."""
+        """The first planner stands still while it sends; others come by 4 and 5 minutes later."""
         put_due()
         others = []
         send = tasks.send
 
         def stand_still(name: str, **payload: Any) -> None:
             monkeypatch.setattr(tasks, "send", send)
-            others.append(tick(NOW + 14 * MINUTE))
+            others.append(tick(NOW + 4 * MINUTE))
             with pytest.raises(JobBusy):
-                command(NOW + 14 * MINUTE)
-            others.append(tick(NOW + 15 * MINUTE))
+                command(NOW + 4 * MINUTE)
+            others.append(tick(NOW + 5 * MINUTE))
 
         monkeypatch.setattr(tasks, "send", stand_still)
         first = started()

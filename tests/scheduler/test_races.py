@@ -1,13 +1,17 @@
 """What must hold while many do it at once, on a local AWS with real transactions."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from scheduler import queries
-from scheduler.records import RunState
+import pytest
+
+from imagestore.common import table
+from scheduler import keys, models, queries, rules
+from scheduler.records import JobStanding, RunState
+from tests.support.jobs import REGULAR, tick_of
 from tests.support.ministack import LocalAws
 from tests.support.runs import NOW, let_go, put_due, report, started, tick
-from tests.support.world import Sent
+from tests.support.world import Sent, make_shop
 
 THREADS = 16
 
@@ -46,3 +50,43 @@ def test_of_sixteen_ticks_at_once_one_plans(real_aws: LocalAws, sent: list[Sent]
     assert len(queries.recent_runs().items) == 1
     tick(NOW + timedelta(minutes=1))
     assert len(sent) == 6
+
+
+@pytest.mark.parametrize("job", REGULAR)
+def test_of_sixteen_ticks_of_any_job_at_once_one_plans(real_aws: LocalAws, sent: list[Sent], job: str) -> None:
+    make_shop()
+    with ThreadPoolExecutor(THREADS) as pool:
+        runs = {run.id for run in pool.map(lambda now: tick_of(job, now), [NOW] * THREADS) if run is not None}
+    assert len(runs) == 1
+    assert len(queries.recent_runs().items) == 1
+    slices = [message.payload["slice_number"] for message in sent]
+    assert sorted(slices) == list(range(1, queries.run(runs.pop()).slices + 1))
+
+
+def test_of_sixteen_ticks_after_the_end_of_a_dead_one_s_lease_one_plans(real_aws: LocalAws, sent: list[Sent]) -> None:
+    make_shop()
+    limit = rules.job("recount_usage").time_limit
+    held = models.take_job("a run of who died", NOW + limit, NOW)
+    table.update(models.JobRow, keys.job("recount_usage", dry_run=False), *held, JobStanding)
+
+    def all_at(moment: datetime) -> set[str]:
+        with ThreadPoolExecutor(THREADS) as pool:
+            runs = pool.map(lambda now: tick_of("recount_usage", now), [moment] * THREADS)
+            return {run.id for run in runs if run is not None}
+
+    assert all_at(NOW + limit - timedelta(milliseconds=1)) == set()
+    assert sent == []
+    assert len(all_at(NOW + limit)) == 1
+    assert len(sent) == 1
+
+
+def test_a_slice_that_leaves_work_is_told_by_sixteen_and_leaves_it_once(real_aws: LocalAws, sent: list[Sent]) -> None:
+    make_shop()
+    run = tick_of("recount_usage", NOW)
+    assert run is not None
+    left = {"shop": "acme", "turn": 1, "dry_run": False, "after": "customer:m"}
+    with ThreadPoolExecutor(THREADS) as pool:
+        recorded = list(pool.map(lambda _: report(run, 1, left=left), range(THREADS)))
+    assert recorded.count(True) == 1
+    assert len(sent) == 2
+    assert (queries.run(run.id).slices, queries.run(run.id).slices_done) == (2, 1)

@@ -1,6 +1,8 @@
 """The table of jobs, the hours that a sweep reads, and how items become slices."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
+from typing import Any
 
 import pytest
 
@@ -13,13 +15,21 @@ THIS_HOUR = NOW.replace(minute=0)
 
 
 def test_an_unknown_job_is_refused_with_the_list_of_jobs() -> None:
-    with pytest.raises(JobUnknown, match="jobs are: sweep"):
+    with pytest.raises(JobUnknown, match="jobs are: dead_letters, recount_usage, statistics, sweep"):
         rules.job("swep")
 
 
-@pytest.mark.parametrize(("minutes", "expression"), [(1, "rate(1 minute)"), (5, "rate(5 minutes)")])
-def test_a_cadence_is_written_as_eventbridge_wants_it(minutes: int, expression: str) -> None:
-    assert rules.rate(timedelta(minutes=minutes)) == expression
+@pytest.mark.parametrize(
+    ("changes", "expression"),
+    [
+        ({"cadence": timedelta(minutes=1), "at": None}, "rate(1 minute)"),
+        ({"cadence": timedelta(minutes=5), "at": None}, "rate(5 minutes)"),
+        ({"cadence": HOUR, "at": time(minute=7)}, "cron(7 * * * ? *)"),
+        ({"cadence": 24 * HOUR, "at": time(hour=3, minute=7)}, "cron(7 3 * * ? *)"),
+    ],
+)
+def test_a_cadence_is_written_as_eventbridge_wants_it(changes: dict[str, Any], expression: str) -> None:
+    assert rules.expression(replace(rules.job("sweep"), **changes)) == expression
 
 
 def test_the_first_sweep_reads_every_hour_since_the_first_writer() -> None:
