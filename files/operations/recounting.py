@@ -5,6 +5,7 @@ not yet from its owner. So it is noted first, and set right when it is the same 
 in between. It is set right by subtracting, which goes well with whatever else is given back at that moment.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -28,6 +29,7 @@ NOTHING = Usage()
 
 class Outcome(StrEnum):
     RIGHT = "right"
+    DIFFERENT = "different"
     NOTED = "noted"
     CORRECTED = "corrected"
     BUSY = "busy"
@@ -65,6 +67,9 @@ class _Settled:
     settled_at: datetime | None = None
 
 
+Settle = Callable[[Counted, Usage, Key, datetime], Outcome | None]
+
+
 def recount(*, shop: str, owner: str, now: datetime) -> Recount:
     """Notes a difference; one that was noted at least QUIET ago and is still the same is set right.
 
@@ -72,6 +77,15 @@ def recount(*, shop: str, owner: str, now: datetime) -> Recount:
     per 100; one write if there is a difference.
     """
     shops.known_shop(shop)
+    return _recount(shop, owner, now, _settle)
+
+
+def look(*, shop: str, owner: str, now: datetime) -> Recount:
+    """What a recount would look at: `right`, `different`, or left alone. Nothing is written."""
+    return _recount(shop, owner, now, _judge)
+
+
+def _recount(shop: str, owner: str, now: datetime, settle: Settle) -> Recount:
     for _ in range(TRIES):
         before = table.get(OwnerRow, keys.owner_row(shop, owner), Counted, consistent=True)
         if before is None:
@@ -79,7 +93,7 @@ def recount(*, shop: str, owner: str, now: datetime) -> Recount:
         if _is_busy(before, shop, now):
             break
         exact = _charged(shop, owner)
-        outcome = _settle(before, exact, keys.owner_row(shop, owner), now)
+        outcome = settle(before, exact, keys.owner_row(shop, owner), now)
         if outcome:
             return Recount(outcome, before.usage, exact)
     return Recount(Outcome.BUSY, NOTHING, NOTHING)
@@ -93,6 +107,14 @@ def _is_busy(counted: Counted, shop: str, now: datetime) -> bool:
         return False
     visit = table.get(SessionRow, keys.session_row(shop, counted.claimed_session), _Settled, consistent=True)
     return visit is not None and visit.settled_at is None
+
+
+def _judge(before: Counted, exact: Usage, key: Key, now: datetime) -> Outcome | None:
+    """None: as for `_settle`."""
+    if before.usage == exact:
+        return Outcome.RIGHT
+    unmoved = table.get(OwnerRow, key, Counted, consistent=True) == before
+    return Outcome.DIFFERENT if unmoved else None
 
 
 def _settle(before: Counted, exact: Usage, key: Key, now: datetime) -> Outcome | None:

@@ -1,6 +1,7 @@
 """Types of command line arguments: what is refused is named with its limit."""
 
 from argparse import ArgumentTypeError
+from collections.abc import Callable
 from datetime import datetime
 
 
@@ -15,6 +16,15 @@ def port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65_535:
         raise ArgumentTypeError(f"{text} is no port; one is from 1 to 65535")
     return int(text)
+
+
+def number(least: int, most: int) -> Callable[[str], int]:
+    def within(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+            raise ArgumentTypeError(f"{text} is not a number from {least} to {most}")
+        return int(text)
+
+    return within
 
 
 def instant(text: str) -> datetime:
