@@ -191,14 +191,19 @@ def query_index(
     return Page(entries, _next(answer))
 
 
-def scan(model: type[Item], record: type[R], pk_prefix: str, sk: str) -> Iterator[R]:
-    """Every row of one kind, in no order, as it was some moments ago. It reads, and costs, the whole table."""
+def scan(model: type[Item], record: type[R], pk_prefix: str, sk: str, *, without: str = "nothing") -> Iterator[R]:
+    """Every row of one kind, in no order, as it was some moments ago. It reads, and costs, the whole table.
+
+    `sk`: what it is, or with `#` at its end what it begins with. `without`: only rows that lack this attribute.
+    """
     start: dict[str, str] | None = None
     decode = decoder(model, record)
+    of_kind = "begins_with(sk, :sk)" if sk.endswith("#") else "sk = :sk"
     while True:
         answer = aws.dynamodb().scan(
             TableName=settings.IMAGESTORE_TABLE,
-            FilterExpression="begins_with(pk, :pk) AND sk = :sk",
+            FilterExpression=f"begins_with(pk, :pk) AND {of_kind} AND attribute_not_exists(#without)",
+            ExpressionAttributeNames={"#without": without},
             ExpressionAttributeValues={":pk": {"S": pk_prefix}, ":sk": {"S": sk}},
             **_start(start),
         )
