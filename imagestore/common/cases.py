@@ -76,4 +76,4 @@ def close(command: BaseCommand, text: str, *, as_json: bool) -> None:
 
 
 def in_words(outcomes: Counter[str]) -> str:
-    return f"{outcomes.total()} cases{''.join(f', {number} {word}' for word, number in outcomes.items())}"
+    return f"{outcomes.total()} cases{''.join(f', {number} {word}' for word, number in sorted(outcomes.items()))}"

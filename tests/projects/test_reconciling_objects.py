@@ -286,7 +286,7 @@ class TestCommand:
         store(next(orphans(now)))
         for arguments, words in (
             ((), "2 cases, 2 found."),
-            (("--repair",), "2 cases, 1 repaired, 1 impossible."),
+            (("--repair",), "2 cases, 1 impossible, 1 repaired."),
         ):
             out = StringIO()
             with pytest.raises(SystemExit) as failed:
