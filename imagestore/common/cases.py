@@ -14,6 +14,8 @@ from imagestore.common.merging import SETTLED
 
 C = TypeVar("C", bound=Any)
 TOLD_EVERY = 1000
+MOST_SCRUBBED = 100_000
+"""Originals that are drawn at random: they are kept in memory."""
 FOUND = "found"
 
 

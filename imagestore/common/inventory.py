@@ -53,7 +53,7 @@ class Inventory:
                 _check(name, file, md5)
                 with gzip.open(file) as unpacked:
                     lines = csv.reader(io.TextIOWrapper(unpacked, "utf-8", newline=""))
-                    yield from (_entry(dict(zip(self.columns, line, strict=True))) for line in lines)
+                    yield from (_entry(name, self.columns, line) for line in lines)
 
 
 def inventory(place: str) -> Inventory:
@@ -95,8 +95,11 @@ def _check(name: str, file: IO[bytes], md5: str) -> None:
         raise InventoryUnreadable(f"The inventory's file {name} is not as it was written: its MD5 is another.")
 
 
-def _entry(row: Mapping[str, str]) -> tuple[str, str]:
+def _entry(name: str, columns: tuple[str, ...], line: list[str]) -> tuple[str, str]:
     """Key, quoted as it is, and `latest|older size|none modified version`."""
+    if len(line) != len(columns):
+        raise InventoryUnreadable(f"A line of the inventory's file {name} has {len(line)} fields, not {len(columns)}.")
+    row = dict(zip(columns, line, strict=True))
     latest = "older" if row.get("IsLatest") == "false" else "latest"
     size = "none" if row.get("IsDeleteMarker") == "true" else row["Size"]
     return row["Key"], f"{latest} {size} {row['LastModifiedDate']} {row.get('VersionId') or 'null'}"

@@ -90,8 +90,9 @@ def repair_object(
         return Repair.PASSED
     if again.fault == Fault.HIDDEN and objects.bring_back(case.key):
         return Repair.REPAIRED
-    if again.fault in (Fault.ORPHAN, Fault.LEFTOVER):
+    if again.fault in (Fault.ORPHAN, Fault.LEFTOVER, Fault.WRONG_SIZE):
         switches.require_deletion()
+    if again.fault in (Fault.ORPHAN, Fault.LEFTOVER):
         return Repair.REPAIRED if found and _remove(found) else Repair.PASSED
     if kind.rebuild is None:
         return Repair.IMPOSSIBLE

@@ -16,8 +16,6 @@ from imagestore.common.cases import FOUND
 from imagestore.common.errors import DomainError
 from imagestore.common.inventory import Inventory
 
-MOST_SCRUBBED = 100_000
-
 
 class Command(BaseCommand):
     help = "Compares the bucket with the table, both ways, and tells each difference. Changes nothing without --repair."
@@ -25,7 +23,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         cases.add_arguments(parser)
         cases.add_of_bucket(parser)
-        scrubbed = arguments.number(0, MOST_SCRUBBED)
+        scrubbed = arguments.number(0, cases.MOST_SCRUBBED)
         parser.add_argument(
             "--scrub", type=scrubbed, default=0, metavar="N", help="reads N originals against their SHA-256"
         )

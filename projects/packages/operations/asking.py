@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from imagestore.audit import operations as audit
-from imagestore.common import idempotency, ids, switches, tasks, transaction
+from imagestore.common import idempotency, ids, tasks, transaction
 from imagestore.common.idempotency import Asked, Record
 from imagestore.common.principal import Principal
 from imagestore.common.transaction import TransactionLost, Write
@@ -109,9 +109,8 @@ def build_again(*, id: str, principal: Principal, reason: str, now: datetime) ->
 def build_lost_again(*, id: str, now: datetime) -> bool:
     """A ready one whose ZIP storage does not have any more, or not whole: of the same input it becomes the same.
 
-    False when it is not ready any more. Raises DeletionPaused.
+    False when it is not ready any more.
     """
-    switches.require_deletion()
     package = queries.seen_by_staff(id)
     if package is None or package.state != PackageState.READY:
         return False

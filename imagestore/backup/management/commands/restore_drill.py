@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from imagestore.backup import operations
 from imagestore.backup.records import Restored
+from imagestore.common import arguments, cases
 from imagestore.common.errors import DomainError
 from imagestore.common.vaults import vault
 
@@ -31,10 +32,13 @@ class Command(BaseCommand):
         parser.add_argument("place", nargs="?", default="", help="of the backup: a folder, or s3://BUCKET/PREFIX")
         parser.add_argument("--table", required=True, metavar="NAME", help="a table that does not exist")
         parser.add_argument("--bucket", default="", metavar="NAME", help="a bucket that does not exist, or is empty")
-        parser.add_argument("--scrub", default="100", metavar="N", help="reads N originals against their SHA-256 (100)")
+        scrubbed = arguments.number(0, cases.MOST_SCRUBBED)
+        parser.add_argument(
+            "--scrub", type=scrubbed, default=100, metavar="N", help="reads N originals against their SHA-256 (100)"
+        )
         parser.add_argument("--remove", action="store_true", help="removes the table and bucket of a drill")
 
-    def handle(self, *, place: str, table: str, bucket: str, scrub: str, remove: bool, **_: Any) -> None:
+    def handle(self, *, place: str, table: str, bucket: str, scrub: int, remove: bool, **_: Any) -> None:
         if remove == bool(place) or remove == bool(bucket):
             raise CommandError("Say either PLACE --table NAME --bucket NAME, or --remove --table NAME.")
         try:
@@ -50,14 +54,15 @@ class Command(BaseCommand):
         with operations.bound_to(table, bucket):
             self._sum_up(done, self._compare(scrub), table)
 
-    def _compare(self, scrub: str) -> Counter[str]:
+    def _compare(self, scrub: int) -> Counter[str]:
         """Faults by name, each told as a line of JSON."""
         lines = _Lines(self)
         for name, options in RECONCILERS.items():
             if name not in get_commands():
+                self.stderr.write(f"{name} is not run: its domain is not mounted here.")
                 continue
             lines.by = name
-            scrubbed = ("--scrub", scrub) if name == "reconcile_files" else ()
+            scrubbed = ("--scrub", str(scrub)) if name == "reconcile_files" else ()
             try:
                 call_command(name, *options, *scrubbed, stdout=lines, stderr=self.stderr)
             except SystemExit as ended:
