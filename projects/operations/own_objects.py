@@ -91,7 +91,7 @@ def repair_object(
     if again.fault == Fault.HIDDEN and objects.bring_back(case.key):
         return Repair.REPAIRED
     if again.fault in (Fault.ORPHAN, Fault.LEFTOVER, Fault.WRONG_SIZE):
-        switches.require_deletion()
+        switches.require_deletion(again.shop)
     if again.fault in (Fault.ORPHAN, Fault.LEFTOVER):
         return Repair.REPAIRED if found and _remove(found) else Repair.PASSED
     if kind.rebuild is None:
