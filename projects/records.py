@@ -129,32 +129,6 @@ class Use(NamedTuple):
     photos: frozenset[str]
 
 
-class Need(StrEnum):
-    """Whether an object has to be there. `must`: for a day at least. `may`: something is under way. `gone`: what it was
-    of is no more, `none`: and never was as far as anybody knows.
-    """
-
-    MUST = "must"
-    MAY = "may"
-    GONE = "gone"
-    NONE = "none"
-
-
-class Stored(NamedTuple):
-    """A row that may have an object of its own, by the object's id. `of`: the project of a save. `size`: if known."""
-
-    id: str
-    of: str = ""
-    shop: str = ""
-    size: int | None = None
-
-
-class Needed(NamedTuple):
-    need: Need
-    shop: str = ""
-    size: int | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Fate:
     """What becomes of a photo whose owner is erased: `heir` gets it, or the holder `kept_for` keeps it.

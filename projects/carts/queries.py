@@ -19,8 +19,9 @@ from projects.carts.records import CartItem, Copy, Pin, Pinned, PinState
 from projects.errors import ProjectNotActive, ProjectNotFound
 from projects.file_holds import UrlKind
 from projects.keys import holder as holder_of_project
+from projects.object_needs import Need, Needed, Stored
 from projects.queries import FilesPage
-from projects.records import Content, Head, Need, Needed, ProjectState, Stored, Use
+from projects.records import Content, Head, ProjectState, Use
 
 TRIES = 3
 

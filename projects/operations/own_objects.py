@@ -15,8 +15,8 @@ from imagestore.common.merging import SETTLED, Pair, side_by_side, sorted_by_key
 from imagestore.common.objects import Listed
 from imagestore.common.sightings import Source
 from projects import keys, queries
+from projects.object_needs import Need, Needed, Stored
 from projects.operations.reconciling import Repair
-from projects.records import Need, Needed, Stored
 
 
 class Fault(StrEnum):

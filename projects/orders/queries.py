@@ -12,11 +12,12 @@ from imagestore.common.retention import Explained, explain
 from imagestore.common.rows import Key
 from imagestore.identity import queries as shops
 from projects import packing
+from projects.object_needs import Need, Needed, Stored
 from projects.orders import keys, rules, snapshots, storage
 from projects.orders.errors import OrderNotFound
 from projects.orders.models import ContentsRow, OrderRow, ReferenceRow
 from projects.orders.records import Contents, ItemLine, Named, Order, OrderState, Snapshot
-from projects.records import Need, Needed, Stored, Use
+from projects.records import Use
 
 FILTERED_READS = 3
 MOST_SHOPS = 20

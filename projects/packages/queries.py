@@ -10,13 +10,13 @@ from imagestore.common.principal import Principal
 from imagestore.common.signing import SignedRead, Signer
 from projects import queries as projects
 from projects.errors import ProjectNotFound
+from projects.object_needs import Need, Needed, Stored
 from projects.orders import queries as orders
 from projects.orders.errors import OrderNotFound
 from projects.packages import keys, storage
 from projects.packages.errors import PackageNotFound
 from projects.packages.models import InputRow, PackageRow
 from projects.packages.records import InputPackage, Package, PackageKind, PackageState
-from projects.records import Need, Needed, Stored
 
 
 def package_of(principal: Principal, id: str) -> Package:

@@ -9,9 +9,10 @@ from imagestore.common.merging import SETTLED
 from projects import keys
 from projects.errors import ProjectBusy
 from projects.models import VersionRow
+from projects.object_needs import Need, Needed, Stored
 from projects.queries.heads import head_of
 from projects.queries.versions import history
-from projects.records import LIVING, Need, Needed, Stored
+from projects.records import LIVING
 
 
 @dataclass(frozen=True, slots=True)
