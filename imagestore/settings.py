@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "imagestore.identity",
     "imagestore.webhooks",
     "imagestore.local",
+    "imagestore.backup",
     "imagestore.demo",
     *IMAGESTORE_DOMAINS,
 ]

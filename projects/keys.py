@@ -1,6 +1,7 @@
 """Every key of projects, each named after what it finds. Pure."""
 
 import hashlib
+from typing import NamedTuple
 
 from imagestore.common.rows import Key
 
@@ -80,6 +81,24 @@ def holder(id: str) -> str:
 def own_object(shop: str, kind: str, id: str) -> str:
     """Starts with two hex digits of a hash, so that no prefix of the bucket is hot. No two entities share one."""
     return f"{_hash(id)[:2]}/{shop}/{kind}/{id}"
+
+
+class OwnObject(NamedTuple):
+    shop: str
+    kind: str
+    id: str
+
+
+def parts_of_own_object(key: str) -> OwnObject | None:
+    """None for any other object."""
+    parts = key.split("/")
+    if len(parts) != 4 or own_object(*parts[1:]) != key:
+        return None
+    return OwnObject(*parts[1:])
+
+
+def project_of_row(pk: str) -> str:
+    return pk.partition("#")[2]
 
 
 def shard(id: str) -> int:

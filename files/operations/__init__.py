@@ -13,6 +13,7 @@ from files.operations.holding import hold, release
 from files.operations.linking import make_link
 from files.operations.multipart import abort_upload, begin_upload, parts_of, register_in_parts, sign_parts
 from files.operations.reconciling import compare, scrub
+from files.operations.reconciling_usage import compare_usage, repair_usage
 from files.operations.recounting import recount
 from files.operations.redating import plan_redating, redate_slice
 from files.operations.registering import register, register_form, sign_again
@@ -33,6 +34,7 @@ __all__ = [
     "begin_upload",
     "claim",
     "compare",
+    "compare_usage",
     "complete_upload",
     "confirm_arrival",
     "confirm_form",
@@ -65,6 +67,7 @@ __all__ = [
     "release",
     "rendition_of",
     "repair",
+    "repair_usage",
     "restore",
     "revoke",
     "scrub",

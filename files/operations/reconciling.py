@@ -8,18 +8,19 @@ import os
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from files import keys, queries
 from files.models import FileRow
 from files.records import File, FileState
-from imagestore.common import objects, table
-from imagestore.common.merging import Pair, side_by_side, sorted_by_key
+from imagestore.common import objects, sightings, table
+from imagestore.common.inventory import Inventory
+from imagestore.common.merging import SETTLED, Pair, side_by_side, sorted_by_key
+from imagestore.common.sightings import Source
 
-SETTLED = timedelta(hours=24)
 MUST = (FileState.STORED, FileState.TRASHED)
-ANY, NONE = "any", "none"
+ANY = "any"
 
 
 class Fault(StrEnum):
@@ -63,11 +64,16 @@ class Seen:
     forgotten: list[str] = field(default_factory=list)
 
 
-def compare(now: datetime, seen: Seen) -> Iterator[Case]:
-    """Cases as they are found, in the order of object keys; `seen` counts along."""
-    with sorted_by_key(_expected(now, seen)) as rows, sorted_by_key(_found(seen)) as bucket:
+def compare(now: datetime, seen: Seen, inventory: Inventory | None = None) -> Iterator[Case]:
+    """Cases as they are found, in the order of object keys; `seen` counts along. The bucket is listed, unless there is
+    an inventory of it."""
+    source = sightings.source(inventory, now)
+    with sorted_by_key(_expected(source.at, seen)) as rows, sorted_by_key(_found(source, seen)) as bucket:
         for pair in side_by_side(rows, bucket):
-            if case := _case(pair, now):
+            case = _case(pair, source.at)
+            if case and source.again:
+                case = _case(sightings.looked_again(pair), source.at)
+            if case:
                 yield case
     for id in seen.forgotten:
         yield Case(Fault.FORGOTTEN, id, "", "Nothing holds it, and it is not due.")
@@ -130,31 +136,30 @@ def _expected(now: datetime, seen: Seen) -> Iterator[tuple[str, str]]:
             yield keys.form_key(file.shop, file.id), f"may {ANY}"
 
 
-def _found(seen: Seen) -> Iterator[tuple[str, str]]:
-    """By object key: the size (`none` under a delete marker), and when it was written."""
-    for listed in objects.listing():
+def _found(source: Source, seen: Seen) -> Iterator[tuple[str, str]]:
+    """By object key what is there."""
+    for listed in source.listing():
         if keys.file_of_any_object(listed.key) is None:
             seen.others += 1
             continue
         seen.objects += 1
-        yield listed.key, f"{NONE if listed.size is None else listed.size} {listed.modified.isoformat()}"
+        yield listed.key, sightings.as_text(listed)
 
 
 def _case(pair: Pair, now: datetime) -> Case | None:
     _, id = keys.file_of_any_object(pair.key) or ("", "")
     need, _, wanted = (pair.left or "no").partition(" ")
-    size, _, modified = (pair.right or NONE).partition(" ")
+    sighting = sightings.in_text(pair.right)
     is_original = keys.file_of_object(pair.key) is not None
     if pair.left is None:
-        settled = bool(modified) and now - datetime.fromisoformat(modified) > SETTLED
-        return unexpected(id, pair.key, is_original) if settled else None
+        return unexpected(id, pair.key, is_original) if sighting.is_settled(now) else None
     if need == "may":
         return None
-    if size == NONE:
-        lost = Fault.HIDDEN if pair.right else Fault.LOST
+    if sighting.size is None:
+        lost = Fault.HIDDEN if sighting.is_hidden else Fault.LOST
         return Case(lost if is_original else Fault.LOST_RENDITION, id, pair.key, "Its bytes are not there.")
-    if wanted not in (ANY, size):
-        return Case(Fault.WRONG_SIZE, id, pair.key, f"It has {size} bytes; its row says {wanted}.")
+    if wanted not in (ANY, str(sighting.size)):
+        return Case(Fault.WRONG_SIZE, id, pair.key, f"It has {sighting.size} bytes; its row says {wanted}.")
     return None
 
 

@@ -32,6 +32,7 @@ _NOTED = (OwnerRow.noted_at, OwnerRow.noted_files, OwnerRow.noted_bytes, OwnerRo
 
 class Outcome(StrEnum):
     RIGHT = "right"
+    DIFFERENT = "different"
     NOTED = "noted"
     CORRECTED = "corrected"
     BUSY = "busy"
@@ -92,6 +93,14 @@ def recount(*, shop: str, owner: str, now: datetime, dry_run: bool = False) -> R
         if dry_run or _settled(shop, owner, before, found, now):
             return found
     return Recount(Outcome.BUSY, NOTHING, NOTHING)
+
+
+def look(*, shop: str, owner: str, now: datetime) -> Recount:
+    """What a recount would look at: `right`, `different` at two looks, or left alone. Nothing is written."""
+    found, again = (recount(shop=shop, owner=owner, now=now, dry_run=True) for _ in range(2))
+    if found.more == NOTHING:
+        return found
+    return replace(found, outcome=Outcome.DIFFERENT if found == again else Outcome.BUSY)
 
 
 def _is_busy(counted: Counted, shop: str, now: datetime) -> bool:

@@ -21,7 +21,7 @@ def port(text: str) -> int:
 def number(least: int, most: int) -> Callable[[str], int]:
     def within(text: str) -> int:
         if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
-            raise ArgumentTypeError(f"{text} is not from {least} to {most}")
+            raise ArgumentTypeError(f"{text} is not a number from {least} to {most}")
         return int(text)
 
     return within

@@ -58,6 +58,24 @@ def _decoder(model: type[Item], record: Callable[..., Any]) -> Callable[[Row], A
     return decode
 
 
+def sendable(row: Row) -> dict[str, Any]:
+    """A row as it was answered, to be sent: binary values came as base64 text, and are sent as bytes."""
+    return {name: {kind: _sendable(kind, value) for kind, value in cell.items()} for name, cell in row.items()}
+
+
+def _sendable(kind: str, value: Any) -> Any:
+    match kind:
+        case "B":
+            return base64.b64decode(value)
+        case "BS":
+            return [base64.b64decode(one) for one in value]
+        case "M":
+            return sendable(value)
+        case "L":
+            return [{inner: _sendable(inner, one) for inner, one in cell.items()} for cell in value]
+    return value
+
+
 def _conversion(attribute: Any, hint: Any) -> Callable[[Any], Any] | None:
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return hint

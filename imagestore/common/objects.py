@@ -87,14 +87,14 @@ def save_to(file: BinaryIO, key: str, version: str | None) -> str | None:
     return digest.hexdigest()
 
 
-def stream(key: str, version: str | None) -> Iterator[bytes]:
+def stream(key: str, version: str | None, bucket: str = "") -> Iterator[bytes]:
     """One version of an object, piece by piece. A connection that breaks is taken up again where it broke.
 
     Raises ObjectMissing, ObjectDamaged.
     """
     read, breaks = 0, 0
     while True:
-        with closing(_body(key, version, read)) as body:
+        with closing(_body(key, version, read, bucket)) as body:
             try:
                 for piece in body.iter_chunks(PIECE):
                     read += len(piece)
@@ -108,12 +108,12 @@ def stream(key: str, version: str | None) -> Iterator[bytes]:
                 raise ObjectDamaged(key) from error
 
 
-def _body(key: str, version: str | None, start: int) -> Any:
+def _body(key: str, version: str | None, start: int, bucket: str) -> Any:
     asked: Any = {"VersionId": version} if version else {}
     if start:
         asked["Range"] = f"bytes={start}-"
     try:
-        return aws.s3().get_object(Bucket=settings.IMAGESTORE_BUCKET, Key=key, **asked)["Body"]
+        return aws.s3().get_object(Bucket=bucket or settings.IMAGESTORE_BUCKET, Key=key, **asked)["Body"]
     except aws.AwsError as error:
         if aws.error_code(error) in MISSING:
             raise ObjectMissing(key) from error
@@ -192,6 +192,11 @@ def listing(prefix: str = "") -> Iterator[Listed]:
             max(entry["LastModified"] for entry in entries),
             tuple(entry["VersionId"] for entry in entries),
         )
+
+
+def listed(key: str) -> Listed | None:
+    """One object as it is now; None when storage has no version of it."""
+    return next((found for found in listing(key) if found.key == key), None)
 
 
 def _entries(prefix: str) -> Iterator[Any]:

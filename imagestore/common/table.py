@@ -15,7 +15,7 @@ from pynamodb.expressions.update import Action
 
 from imagestore.common import aws
 from imagestore.common.batches import chunks
-from imagestore.common.decode import decoder
+from imagestore.common.decode import decoder, sendable
 from imagestore.common.errors import Unavailable
 from imagestore.common.rows import INDEXES, Item, Key
 
@@ -85,15 +85,17 @@ def put_batch(items: Sequence[Item]) -> None:
     """Puts rows in requests of 25. Only for ids minted in this very call: a batch knows no condition."""
     for chunk in chunks(items, WRITE_BATCH):
         requests: list[Any] = [{"PutRequest": {"Item": item.get_save_kwargs_from_instance()["Item"]}} for item in chunk]
-        _batch_write(requests)
+        batch_write(settings.IMAGESTORE_TABLE, requests)
 
 
-def _batch_write(requests: list[Any]) -> None:
+def batch_write(table: str, requests: list[Any]) -> None:
+    """At most 25 requests in wire form. What the table left out is sent again."""
     for attempt in range(ATTEMPTS):
-        answer: Any = aws.dynamodb().batch_write_item(RequestItems={settings.IMAGESTORE_TABLE: requests})
-        requests = answer.get("UnprocessedItems", {}).get(settings.IMAGESTORE_TABLE, [])
-        if not requests:
+        answer: Any = aws.dynamodb().batch_write_item(RequestItems={table: requests})
+        left = answer.get("UnprocessedItems", {}).get(table, [])
+        if not left:
             return
+        requests = [{"PutRequest": {"Item": sendable(one["PutRequest"]["Item"])}} for one in left]
         back_off(attempt)
     raise Unavailable("The table sheds load: rows were left unwritten.")
 
@@ -191,14 +193,19 @@ def query_index(
     return Page(entries, _next(answer))
 
 
-def scan(model: type[Item], record: type[R], pk_prefix: str, sk: str) -> Iterator[R]:
-    """Every row of one kind, in no order, as it was some moments ago. It reads, and costs, the whole table."""
+def scan(model: type[Item], record: type[R], pk_prefix: str, sk: str, *, without: str = "nothing") -> Iterator[R]:
+    """Every row of one kind, in no order, as it was some moments ago. It reads, and costs, the whole table.
+
+    `sk`: what it is, or with `#` at its end what it begins with. `without`: only rows that lack this attribute.
+    """
     start: dict[str, str] | None = None
     decode = decoder(model, record)
+    of_kind = "begins_with(sk, :sk)" if sk.endswith("#") else "sk = :sk"
     while True:
         answer = aws.dynamodb().scan(
             TableName=settings.IMAGESTORE_TABLE,
-            FilterExpression="begins_with(pk, :pk) AND sk = :sk",
+            FilterExpression=f"begins_with(pk, :pk) AND {of_kind} AND attribute_not_exists(#without)",
+            ExpressionAttributeNames={"#without": without},
             ExpressionAttributeValues={":pk": {"S": pk_prefix}, ":sk": {"S": sk}},
             **_start(start),
         )

@@ -17,6 +17,13 @@ PREFLIGHT_SECONDS = 3_000
 
 def ensure_bucket(name: str, origins: Sequence[str]) -> None:
     """Creates the bucket unless it exists and sets it up."""
+    ensure_closed_bucket(name)
+    aws.s3().put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": _lifecycle()})
+    _allow_origins(name, origins)
+
+
+def ensure_closed_bucket(name: str) -> None:
+    """Versioned, closed to the public, and nothing more: nobody uploads to it, and nothing in it ends by itself."""
     _create(name)
     client = aws.s3()
     client.put_public_access_block(
@@ -29,8 +36,6 @@ def ensure_bucket(name: str, origins: Sequence[str]) -> None:
         },
     )
     client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
-    client.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": _lifecycle()})
-    _allow_origins(name, origins)
 
 
 def tell_uploads(name: str, events_queue_arn: str) -> None:

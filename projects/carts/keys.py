@@ -27,6 +27,10 @@ def copy_row(id: str) -> Key:
     return Key(f"PIN#{id}", "COPY")
 
 
+def pin_of_row(pk: str) -> str:
+    return pk.partition("#")[2]
+
+
 def document_object(shop: str, pin: str) -> str:
     return own_object(shop, "c", pin)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from imagestore.common import due, paging, table
+from imagestore.common.merging import SETTLED
 from imagestore.common.paging import CursorInvalid
 from imagestore.common.principal import Principal
 from imagestore.common.retention import Explained, explain
@@ -18,6 +19,7 @@ from projects.carts.records import CartItem, Copy, Pin, Pinned, PinState
 from projects.errors import ProjectNotActive, ProjectNotFound
 from projects.file_holds import UrlKind
 from projects.keys import holder as holder_of_project
+from projects.object_needs import Need, Needed, Stored
 from projects.queries import FilesPage
 from projects.records import Content, Head, ProjectState, Use
 
@@ -150,6 +152,28 @@ def needs(pin_id: str) -> frozenset[str]:
 def _photos(pin: Pin) -> frozenset[str]:
     copy = copy_of(pin.id)
     return frozenset(packing.files_in(copy.uses).values()) if copy else frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Copied:
+    pk: str
+
+
+def stored_copies() -> Iterator[Stored]:
+    """Of every pin whose copy has an object, as they were some moments ago."""
+    for copied in table.scan(CopyRow, _Copied, "PIN#", "COPY", without="content"):
+        yield Stored(keys.pin_of_row(copied.pk))
+
+
+def need_of_copy(stored: Stored, now: datetime) -> Needed:
+    """What is being placed or taken back comes or goes with its pin."""
+    found = pin(stored.id)
+    if found is None or found.state == PinState.GONE:
+        return Needed(Need.GONE if found else Need.NONE)
+    copy = copy_of(stored.id)
+    settled = found.state == PinState.PLACED and now - (found.placed_at or now) > SETTLED
+    must = settled and copy is not None and copy.content is None
+    return Needed(Need.MUST if must else Need.MAY, found.shop)
 
 
 def project_for(*, principal: Principal, owner: str, project: str) -> Head:

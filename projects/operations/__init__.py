@@ -7,6 +7,7 @@ from projects.operations.extending import extend, extend_as_staff, extend_by_lin
 from projects.operations.handing import settle_visit
 from projects.operations.moving import move, sweep_moves
 from projects.operations.opening import load
+from projects.operations.own_objects import compare_objects, repair_object
 from projects.operations.pruning import prune_versions
 from projects.operations.reconciling import compare_holders, repair_holder
 from projects.operations.removing import restore, trash
@@ -16,6 +17,7 @@ from projects.operations.sweeping import sweep_slice
 
 __all__ = [
     "compare_holders",
+    "compare_objects",
     "copy",
     "copy_of",
     "create",
@@ -28,6 +30,7 @@ __all__ = [
     "move",
     "prune_versions",
     "repair_holder",
+    "repair_object",
     "restore",
     "restore_version",
     "save",

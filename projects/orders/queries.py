@@ -1,15 +1,18 @@
 """Everything that only reads orders."""
 
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 
 from imagestore.common import browse, due, ids, paging, table
 from imagestore.common.batches import in_parallel
 from imagestore.common.browse import Leaf, Window
+from imagestore.common.merging import SETTLED
 from imagestore.common.principal import Principal
 from imagestore.common.retention import Explained, explain
 from imagestore.common.rows import Key
 from imagestore.identity import queries as shops
 from projects import packing
+from projects.object_needs import Need, Needed, Stored
 from projects.orders import keys, rules, snapshots, storage
 from projects.orders.errors import OrderNotFound
 from projects.orders.models import ContentsRow, OrderRow, ReferenceRow
@@ -67,6 +70,22 @@ def needs(id: str) -> frozenset[str]:
 def _photos(order: Order) -> frozenset[str]:
     contents = contents_of(order.id)
     return packing.photos_in(contents.photos) if contents else frozenset()
+
+
+def stored_snapshots() -> Iterator[Stored]:
+    """Of every order that is not gone, as they were some moments ago."""
+    for order in table.scan(OrderRow, Order, "ORDER#", "ORDER"):
+        if order.state != OrderState.GONE:
+            yield Stored(order.id, shop=order.shop)
+
+
+def need_of_snapshot(stored: Stored, now: datetime) -> Needed:
+    """What is being placed or taken back comes or goes with its order."""
+    order = find_order(stored.id)
+    if order is None or order.state == OrderState.GONE:
+        return Needed(Need.GONE if order else Need.NONE)
+    must = order.state in rules.LIVE and now - order.placed_at > SETTLED
+    return Needed(Need.MUST if must else Need.MAY, order.shop)
 
 
 def lines_of(order: Order) -> list[ItemLine]:

@@ -1,13 +1,16 @@
 """Everything that only reads packages. Who may see its order or project may see a package, whoever asked for it."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from imagestore.common import browse, ids, paging, table
 from imagestore.common.browse import Leaf, Window
+from imagestore.common.merging import SETTLED
 from imagestore.common.principal import Principal
 from imagestore.common.signing import SignedRead, Signer
 from projects import queries as projects
 from projects.errors import ProjectNotFound
+from projects.object_needs import Need, Needed, Stored
 from projects.orders import queries as orders
 from projects.orders.errors import OrderNotFound
 from projects.packages import keys, storage
@@ -67,6 +70,21 @@ def package_of_input(of: str, fingerprint: str) -> Package | None:
 def seen_by_staff(id: str) -> Package | None:
     """A package of any shop, in any state."""
     return table.get(PackageRow, keys.package_row(id), Package, consistent=True) if ids.is_id(id) else None
+
+
+def stored_packages() -> Iterator[Stored]:
+    """Of every package, as they were some moments ago."""
+    for package in table.scan(PackageRow, Package, "PACKAGE#", "PACKAGE"):
+        yield Stored(package.id, shop=package.shop, size=package.size if package.state == PackageState.READY else None)
+
+
+def need_of_package(stored: Stored, now: datetime) -> Needed:
+    """What is being built or removed comes or goes with its row; so does what a builder left of one that failed."""
+    package = seen_by_staff(stored.id)
+    if package is None:
+        return Needed(Need.NONE)
+    must = package.state == PackageState.READY and now - (package.ready_at or now) > SETTLED
+    return Needed(Need.MUST, package.shop, package.size) if must else Needed(Need.MAY, package.shop)
 
 
 def leaf_of_shop(window: Window, *, shop: str) -> Leaf[Package]:

@@ -1,5 +1,6 @@
 """Everything that only reads projects."""
 
+from projects.queries.documents import need_of_document, stored_documents
 from projects.queries.extending import ExtensionLink, extension_link, may_extend
 from projects.queries.heads import (
     REMOVED,
@@ -49,6 +50,7 @@ __all__ = [
     "load",
     "may_extend",
     "more_files",
+    "need_of_document",
     "photos_of_version",
     "photos_seen_by_staff",
     "project_of",
@@ -57,6 +59,7 @@ __all__ = [
     "remember_photos",
     "rows_numbered",
     "seen_by_staff",
+    "stored_documents",
     "tag_of",
     "version_of",
     "version_rows",

@@ -1,12 +1,13 @@
 """The one table: rows are put once, changed by conditions, and asked for again when the table sheds load."""
 
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 
 from imagestore.common import account, aws, table
 from imagestore.common.errors import Unavailable
@@ -16,6 +17,12 @@ from imagestore.common.rows import Item, Key
 class Jar(Item):
     label = UnicodeAttribute()
     jam = NumberAttribute(null=True)
+    lid = BinaryAttribute(legacy_encoding=False, null=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Lid:
+    lid: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +139,27 @@ def test_rows_that_the_table_left_unwritten_are_sent_again(monkeypatch: pytest.M
     table.put_batch([jar(number) for number in range(25)])
     assert sizes == [25, 15, 5]
     assert len(table.batch_get(Jar, [jar(number).key for number in range(25)], Jam)) == 25
+
+
+def test_binary_values_are_sent_again_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer has them as base64 text, as it comes over the wire."""
+
+    def none_at_first(call: Call) -> Call:
+        refusals = iter([True])
+
+        def answer(RequestItems: Any) -> Any:  # noqa: N803, the name on the wire
+            if not next(refusals, False):
+                return call(RequestItems=RequestItems)
+            ((name, ((request,))),) = RequestItems.items()
+            item = request["PutRequest"]["Item"]
+            told = item | {"lid": {"B": base64.b64encode(item["lid"]["B"]).decode()}}
+            return {"UnprocessedItems": {name: [{"PutRequest": {"Item": told}}]}}
+
+        return answer
+
+    stub(monkeypatch, "batch_write_item", none_at_first)
+    table.put_batch([Jar(*PLUM, label="plum", lid=b"\x00round\xff")])
+    assert table.get(Jar, PLUM, Lid) == Lid(b"\x00round\xff")
 
 
 def test_rows_that_the_table_left_unread_are_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:

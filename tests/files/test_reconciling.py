@@ -1,6 +1,7 @@
 """The bucket against the table, on the local AWS: planted faults are found, each by its name, and repaired."""
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -9,7 +10,7 @@ from io import StringIO
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from files import keys, operations, queries
 from files.models import FileRow, new_row
@@ -239,4 +240,30 @@ class TestCommand:
             assert f"2 cases, 2 {word}" in out.getvalue()
         out = StringIO()
         call_command("reconcile_files", "--scrub", "5", stdout=out)
-        assert "1 files and 0 of their objects compared, 0 objects are of no file: 0 cases. Younger" in out.getvalue()
+        assert "1 files and 0 of their objects compared, 0 objects are of no file, 0 customers" in out.getvalue()
+
+    def test_as_json_each_case_is_a_line(self, now: datetime, later: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+        (file,) = stored(1, now)
+        objects.remove(keys.object_key("acme", file.id))
+        monkeypatch.setattr(clock, "now", lambda: later)
+        out, err = StringIO(), StringIO()
+        call_command("reconcile_files", "--json", "--repair", stdout=out, stderr=err)
+        (line,) = out.getvalue().splitlines()
+        told = json.loads(line)
+        assert (told["fault"], told["file"], told["outcome"]) == ("lost", file.id, "repaired")
+        assert "1 cases, 1 repaired" in err.getvalue()
+
+    def test_where_nothing_is_at_work_the_young_are_judged_too(self, now: datetime) -> None:
+        (file,) = stored(1, now)
+        objects.remove(keys.object_key("acme", file.id))
+        out = StringIO()
+        call_command("reconcile_files", stdout=out)
+        assert "0 cases. Younger than a day and left alone: 1 files." in out.getvalue()
+        with pytest.raises(SystemExit):
+            call_command("reconcile_files", "--at-rest", stdout=out)
+        assert f"lost: file {file.id}" in out.getvalue()
+
+    @pytest.mark.parametrize("number", ["-1", "100001", "many"])
+    def test_a_scrub_of_an_impossible_number_is_refused_with_its_limit(self, number: str) -> None:
+        with pytest.raises(CommandError, match=f"--scrub: {number} is not a number from 0 to 100000"):
+            call_command("reconcile_files", "--scrub", number)

@@ -1,9 +1,9 @@
-"""`manage.py reconcile_holders [--repair]`"""
+"""`manage.py reconcile_holders [--repair] [--json]`"""
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from imagestore.common import clock
-from imagestore.common.cases import FOUND, in_words, work_off
+from imagestore.common import cases, clock
+from imagestore.common.cases import FOUND
 from projects import operations
 from projects.holder_kinds import HOLDER_KINDS
 from projects.operations.reconciling import Case, Repair, Seen
@@ -16,15 +16,17 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--repair", action="store_true", help="looks at each case again, and sets it right")
+        cases.add_arguments(parser)
 
-    def handle(self, *, repair: bool, **_: object) -> None:
+    def handle(self, *, repair: bool, json: bool, **_: object) -> None:
         seen = Seen()
-        cases = operations.compare_holders(HOLDER_KINDS, seen)
-        outcomes = work_off(self, cases, _words, _repaired if repair else None)
-        self.stdout.write(
+        found = operations.compare_holders(HOLDER_KINDS, seen)
+        outcomes = cases.work_off(self, found, _words, _repaired if repair else None, as_json=json)
+        cases.close(
+            self,
             f"{seen.users} projects, cart items and orders with {seen.uses} uses of photos, {seen.holds} holds: "
-            f"{in_words(outcomes)}."
+            f"{cases.in_words(outcomes)}.",
+            as_json=json,
         )
         if outcomes[FOUND] or outcomes[Repair.IMPOSSIBLE]:
             raise SystemExit(1)

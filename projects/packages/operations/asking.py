@@ -17,7 +17,7 @@ from projects import queries as projects
 from projects.orders import queries as orders
 from projects.orders.errors import ShopOnly, StepRefused
 from projects.orders.records import OrderState
-from projects.packages import keys, models, queries, rules, sources
+from projects.packages import keys, models, queries, rules, sources, storage
 from projects.packages.contents import contents_of
 from projects.packages.errors import PackageBusy, PackageNotFailed, PackageNotFound
 from projects.packages.models import PackageRow
@@ -106,6 +106,23 @@ def build_again(*, id: str, principal: Principal, reason: str, now: datetime) ->
     return _known(id)
 
 
+def build_lost_again(*, id: str, now: datetime) -> bool:
+    """A ready one whose ZIP storage does not have any more, or not whole: of the same input it becomes the same.
+
+    False when it is not ready any more.
+    """
+    package = queries.seen_by_staff(id)
+    if package is None or package.state != PackageState.READY:
+        return False
+    try:
+        transaction.commit([_restart(package, now, PackageState.READY)])
+    except TransactionLost:
+        return False
+    storage.remove(package)
+    send_to_build(id)
+    return True
+
+
 def send_to_build(id: str) -> None:
     """A queue that does not answer costs delay: the package is due."""
     try:
@@ -157,16 +174,19 @@ def _as_there(package: Package, asked: Asked | None, now: datetime) -> Package:
     return _known(package.id)
 
 
-def _restart(package: Package, now: datetime) -> Write:
-    """From failed back to building, as if it had just been asked for."""
+def _restart(package: Package, now: datetime, state: PackageState = PackageState.FAILED) -> Write:
+    """Back to building, as if it had just been asked for."""
+    of_the_end = (
+        PackageRow.code, PackageRow.cause, PackageRow.failed_at, PackageRow.purge_after,
+        PackageRow.size, PackageRow.sha256, PackageRow.object_version, PackageRow.ready_at,
+    )  # fmt: skip
     actions = [
         PackageRow.state.set(PackageState.BUILDING),
         *(count.set(0) for count in (PackageRow.tries, PackageRow.files_done, PackageRow.bytes_done)),
-        *(told.remove() for told in (PackageRow.code, PackageRow.cause, PackageRow.failed_at, PackageRow.purge_after)),
+        *(told.remove() for told in of_the_end),
         *models.waits_until(now + rules.TOLD_WITHIN, now=now, package=package),
     ]
-    failed = models.in_state(PackageState.FAILED)
-    return transaction.update(PackageRow, keys.package_row(package.id), actions, failed)
+    return transaction.update(PackageRow, keys.package_row(package.id), actions, models.in_state(state))
 
 
 def _known(id: str) -> Package:
