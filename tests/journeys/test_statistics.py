@@ -182,7 +182,7 @@ def test_the_command_shows_each_day_and_the_sum(hands: Clock, sent: list[Sent]) 
     assert days == {"2031-05-04": "-", "2031-05-05": "-", "2031-05-06": "2", "all": "2"}
     with pytest.raises(CommandError, match="There is no shop nowhere"):
         call_command("show_statistics", "nowhere")
-    with pytest.raises(CommandError, match="0 is not from 1 to 366"):
+    with pytest.raises(CommandError, match="0 is not a number from 1 to 366"):
         call_command("show_statistics", "acme", "--days", "0")
 
 

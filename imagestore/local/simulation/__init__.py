@@ -1,1 +1,1 @@
-"""A simulated year: shops, their customers, staff, the clock and what goes wrong, on real parts with a clock in hand."""
+"""A simulated year: shops, their customers, staff, the clock and what goes wrong, on real parts."""

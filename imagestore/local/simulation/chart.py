@@ -12,8 +12,7 @@ def lines(series: Mapping[str, Sequence[int]], days: Sequence[int], title: str) 
     most = max(1, *(value for values in series.values() for value in values))
     last = max(days)
     drawn = [
-        _line(name, values, days, colour, most)
-        for (name, values), colour in zip(series.items(), COLOURS, strict=False)
+        _line(name, values, days, colour, most) for (name, values), colour in zip(series.items(), COLOURS, strict=False)
     ]
     return "\n".join(
         [

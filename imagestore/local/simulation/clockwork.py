@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from unittest import mock
 
@@ -21,6 +22,9 @@ class OutageError(ConnectionError):
 def driven(world: World) -> Iterator[None]:
     """What asks the time hears the world's; what sends work sends it to the world's queue."""
 
+    def now() -> datetime:
+        return world.now
+
     def send_task(name: str, kwargs: dict[str, Any], queue: str) -> None:
         if world.loses_messages and world.chance.randrange(100) < LOST_IN_A_HUNDRED:
             world.count("messages lost")
@@ -28,7 +32,7 @@ def driven(world: World) -> Iterator[None]:
         world.messages.append(Message(name, kwargs))
 
     with (
-        mock.patch.object(clock, "now", lambda: world.now),
+        mock.patch.object(clock, "now", now),
         mock.patch.object(tasks.app(), "send_task", send_task),
     ):
         yield

@@ -1,4 +1,4 @@
-"""What must hold of every shop at any time that is quiet: the product's own reconcilers, and the simulation's memory."""
+"""What must hold of every shop when all is quiet: by the product's own reconcilers, and by the simulation's memory."""
 
 from collections.abc import Iterator
 from datetime import timedelta

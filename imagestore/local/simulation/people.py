@@ -119,9 +119,7 @@ def _customer(world: World, shop: str) -> Person:
 
 
 def _create(world: World, person: Person, photos: list[str]) -> Project:
-    saved = projects.create(
-        draft=_draft(world, photos), owner=person.owner, principal=person.principal, now=world.now
-    )
+    saved = projects.create(draft=_draft(world, photos), owner=person.owner, principal=person.principal, now=world.now)
     made = Project(saved.id, person, saved.tag, photos)
     world.projects.append(made)
     world.count("projects")
@@ -173,9 +171,7 @@ def _some_project(world: World, shop: str) -> Project:
 def put_into_cart(world: World, shop: str) -> None:
     project = _some_project(world, shop)
     line = f"line-{world.chance.randint(1, 3)}"
-    carts.put(
-        id=line, line=Line(project.id), owner=project.of.owner, principal=project.of.principal, now=world.now
-    )
+    carts.put(id=line, line=Line(project.id), owner=project.of.owner, principal=project.of.principal, now=world.now)
     world.count("cart items")
 
 

@@ -9,7 +9,6 @@ from imagestore.common import principal
 from imagestore.identity import operations as identity
 from imagestore.local.simulation.clockwork import outage, work
 from imagestore.local.simulation.world import Person, World
-from projects import legal_holds
 from projects import operations as projects
 from projects.holder_kinds import HOLDER_KINDS
 from scheduler import operations, queries
@@ -47,8 +46,6 @@ class Troubles:
         world.loses_messages = False
 
     def _staff(self, world: World, day: int) -> None:
-        if self._is(day, 0.30):
-            self._hold(world)
         if self._is(day, 0.42):
             operations.pause_deletion(shop=world.shops[-1], reason="a look first", principal=STAFF, now=world.now)
             self.last = day
@@ -57,32 +54,12 @@ class Troubles:
             self.last = day
         if self._is(day, 0.65):
             self._mistake(world)
-        if self._is(day, 0.75):
-            self._release(world)
         if self._is(day, 0.88):
             self._erase(world)
 
     def _is(self, day: int, part: float, length: int = 1) -> bool:
         first = int(self.days * part)
         return first <= day < first + (length if self.days > 30 else 1)
-
-    def _hold(self, world: World) -> None:
-        for shop in world.shops:
-            if world.customers[shop]:
-                person = world.chance.choice(world.customers[shop])
-                subject = f"customer:{person.customer}"
-                hold = legal_holds.place(
-                    shop=shop, subject=subject, principal=STAFF, reason="a dispute", now=world.now
-                )
-                self.holds.append((person, hold.id))
-                world.count("legal holds")
-        work(world)
-
-    def _release(self, world: World) -> None:
-        while self.holds:
-            _, hold = self.holds.pop()
-            projects.release_hold(id=hold, principal=STAFF, reason="settled", now=world.now)
-        work(world)
 
     def _mistake(self, world: World) -> None:
         """One day instead of many: it waits for a person, who declines it and sets it right."""
