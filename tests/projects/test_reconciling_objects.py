@@ -274,6 +274,16 @@ class TestMeanwhile:
         assert found(later) == cases
 
 
+def test_a_pause_of_deletion_stops_no_rebuild_of_what_is_lost(world: World, later: datetime) -> None:
+    objects.remove(world.objects["package"])
+    transaction.commit([pause_deletion(True)])
+    assert repaired(found(later), later) == ["repaired"]
+    build(world.package)
+    store(world.objects["package"], b"half of it")
+    with pytest.raises(DomainError, match="paused"):
+        repaired(found(later), later)
+
+
 class TestCommand:
     @pytest.fixture(autouse=True)
     def _later(self, world: World, monkeypatch: pytest.MonkeyPatch, later: datetime) -> None:
