@@ -9,9 +9,10 @@ from imagestore.local.simulation.year import Told, simulate
 from tests.support.ministack import LocalAws
 
 
-@pytest.fixture(params=[7, pytest.param(365, marks=pytest.mark.proof)])
+@pytest.fixture(params=[(7, 1), pytest.param((365, 3), marks=pytest.mark.proof)])
 def told(request: pytest.FixtureRequest, real_aws: LocalAws) -> Told:
-    return simulate(days=request.param, shops=3, seed=7, start=clock.now(), tell=print)
+    days, shops = request.param
+    return simulate(days=days, shops=shops, seed=7, start=clock.now(), tell=print)
 
 
 def test_every_invariant_holds(told: Told, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from files.operations.registering import Registered
 from files.records import NewFile
 from imagestore.common import aws
 from imagestore.common.errors import DomainError
-from imagestore.local.simulation.clockwork import OutageError
+from imagestore.local.simulation.clockwork import HEIGHT, WIDTH, OutageError
 from imagestore.local.simulation.world import Person, Project, World, server_of
 from projects import operations as projects
 from projects.carts import operations as carts
@@ -75,7 +75,7 @@ def _drawn(number: int) -> bytes:
     """Each number has other bytes."""
     colour = (number % 256, number // 256 % 256, number // 65_536 % 256)
     buffer = io.BytesIO()
-    Image.new("RGB", (16, 12), colour).save(buffer, "PNG")
+    Image.new("RGB", (WIDTH, HEIGHT), colour).save(buffer, "PNG")
     return buffer.getvalue()
 
 
