@@ -19,8 +19,11 @@ from imagestore.webhooks import operations as webhooks
 from imagestore.webhooks.event_types import EventType
 from imagestore.webhooks.records import Draft
 from projects import operations as projects
+from scheduler.rules import JOBS, SWEEP
 
 QUIET_DAYS = 3
+DAILY = tuple(job.name for job in JOBS if job.name not in (SWEEP, "dead_letters"))
+"""There is no queue whose messages could be given up."""
 LOOKS_EVERY = 7
 EXTENDED = 0.3
 Tell = Callable[[str], None]
@@ -77,7 +80,7 @@ def _live(world: World, *, sweeps: bool, acts: bool, heard: Heard) -> None:
         work(world)
         world.now += TICK
         if sweeps:
-            tick(world)
+            tick(world, SWEEP, *(DAILY if number == 0 else ()))
         _hear(world, heard)
 
 
