@@ -1,15 +1,20 @@
 """Runs on the staff site, and the switch of all deletion."""
 
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, StreamingHttpResponse
 from django.template.defaultfilters import filesizeformat
+from django.urls import URLPattern, path
 
 from imagestore.common import switches
 from imagestore.common.browse import Window
 from imagestore.console.deeds import Deed
+from imagestore.console.links import links, page
 from imagestore.console.listing import Row, Source, listed
 from imagestore.console.pages import RowAdmin
 from imagestore.console.providers import Figure, Hit
@@ -124,7 +129,27 @@ class RunAdmin(RowAdmin):
         counts = [(word, str(number)) for word, number in row.record.counts.items()]
         days = [(f"Due on {day}", str(number)) for day, number in list(queries.days_of(row.pk).items())[:MOST_DAYS]]
         facts = counts + days + [(f"Failed: {failure['id']}", failure["cause"]) for failure in failed]
-        return {**super().page_of(request, row), "facts": facts}
+        whole = [(self.url_of(row.pk, "items"), f"Every item of it, as a table ({row.record.done} lines, TSV)")]
+        others = [(page("scheduler.run", id), words) for id, words in _related(row.record) if id]
+        return {**super().page_of(request, row), "facts": facts, "links": links([*whole, *others])}
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.items_view)
+        return [path("<path:object_id>/items.tsv", view, name="scheduler_run_items"), *super().get_urls()]
+
+    def items_view(self, request: HttpRequest, object_id: str) -> StreamingHttpResponse:
+        """Each item with what was done with it, or would be, and its bytes; as the slices are read."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None or not self.has_view_permission(request, row):
+            raise PermissionDenied
+        lines = ("\t".join(map(str, item)) + "\n" for item in queries.items(row.pk))
+        named = {"Content-Disposition": f'attachment; filename="run-{row.pk}.tsv"'}
+        whole = chain(["id\tdone\tbytes\n"], lines)
+        return StreamingHttpResponse(whole, content_type="text/tab-separated-values; charset=utf-8", headers=named)
+
+
+def _related(run: records.Run) -> list[tuple[str | None, str]]:
+    return [(run.follows, "The survey that it follows"), (run.followed_by, "The run that follows it")]
 
 
 def find(text: str) -> list[Hit]:
