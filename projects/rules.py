@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from zlib import crc32
 
 from imagestore.common import due, ids
 from imagestore.common.principal import Principal
@@ -27,8 +26,6 @@ URLS_AT_ONCE = 500
 INTENT_RESTS = timedelta(minutes=15)
 PRUNE_SLACK = 10
 """Autosaves above the kept number before the oldest are pruned together."""
-PRUNED_EACH = 10
-"""Versions after which pruning is asked for."""
 MOST_PRUNED = 100
 VISIT_LOOK, VISIT_AGAIN = timedelta(hours=24), timedelta(minutes=10)
 TOMBSTONE = timedelta(days=14)
@@ -141,13 +138,6 @@ def kept_versions(head: Head | None, rows: Iterable[Version]) -> list[Version]:
         chain.append(row)
         save = row.previous
     return chain
-
-
-def asks_to_prune(id: str, number: int) -> bool:
-    """Once in ten versions, and of each project at another of them: so ten times the number of these versions is about
-    the number of all, also where projects have few.
-    """
-    return (number + crc32(id.encode())) % PRUNED_EACH == 0
 
 
 def is_whole(history: Sequence[Version]) -> bool:

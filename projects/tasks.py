@@ -10,7 +10,7 @@ from celery import shared_task
 from imagestore.common import clock, statistics, tasks
 from imagestore.common.contracts import COUNT_PROJECTS, RECORD_SLICE, REDATE_PROJECTS, SETTLE_PROJECTS, SliceReport
 from imagestore.common.rows import Key
-from projects import keys, operations, redating, rules
+from projects import counting, keys, operations, redating
 from projects.carts import operations as carts
 from projects.holder_kinds import HOLDER_KINDS
 from projects.orders import keys as order_keys
@@ -72,7 +72,7 @@ def prune_versions(project_id: str, shop: str = "") -> None:
     """It is asked for once in so many saves, which are counted with it."""
     operations.prune_versions(id=project_id, now=clock.now())
     if shop:
-        statistics.add(shop, {"saves": rules.PRUNED_EACH}, clock.now())
+        statistics.add(shop, {"saves": counting.PRUNED_EACH}, clock.now())
 
 
 @shared_task(name=COUNT_PROJECTS)

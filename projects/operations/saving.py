@@ -13,7 +13,7 @@ from imagestore.common.principal import Principal
 from imagestore.common.retention import Subject
 from imagestore.identity import queries as shops
 from imagestore.webhooks import operations as webhooks
-from projects import file_holds, keys, rules, tags
+from projects import counting, file_holds, keys, rules, tags
 from projects.errors import ProjectBusy, ProjectChanged, ProjectNotActive, ProjectNotFound
 from projects.models import ProjectRow, VersionRow, active_of, as_seen
 from projects.operations import handing, warning
@@ -224,7 +224,7 @@ def busy() -> ProjectBusy:
 def _ask_to_prune(attempt: Attempt) -> None:
     """Once in so many versions; what is not pruned now is pruned after a later save."""
     place = attempt.place
-    if rules.asks_to_prune(place.id, attempt.version.number):
+    if counting.asks_to_prune(place.id, attempt.version.number):
         tasks.send("projects.prune_versions", project_id=place.id, shop=place.shop)
 
 

@@ -113,7 +113,7 @@ def test_its_true_size_is_charged_once_when_it_is_completed(here: str, sent: lis
         told(upload.file)
         assert used() == Usage(1, len(BIG))
     assert (upload.file.state, upload.file.size, upload.file.width) == ("stored", len(BIG), 64)
-    assert next(task.payload for task in sent if task.name == "files.decode") == {"ids": [upload.file_id]}
+    assert next(task.payload["ids"] for task in sent if task.name == "files.decode") == [upload.file_id]
 
 
 def test_its_hash_is_known_when_it_is_decoded(here: str) -> None:

@@ -47,7 +47,7 @@ def file() -> File:
 
 class TestWhoAsks:
     def test_a_client_that_confirms_sends_its_photo_to_be_decoded(self, file: File, sent: list[Sent]) -> None:
-        assert sent == [Sent("files.decode", {"ids": [file.id]})]
+        assert sent == [Sent("files.decode", {"ids": [file.id], "arrived": {"acme": [1, file.size]}})]
 
     def test_a_batch_of_events_sends_one_message(self, sent: list[Sent]) -> None:
         wanted = [NewFile(**photo(number).announcement) for number in range(3)]  # type: ignore[arg-type]

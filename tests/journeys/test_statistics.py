@@ -15,7 +15,7 @@ from files import operations as files
 from files.records import NewFile
 from imagestore.common import account, clock, objects, principal, statistics, tasks
 from imagestore.common.statistics import Day
-from projects import rules
+from projects import counting
 from scheduler import operations
 from scheduler.records import Run, Trigger
 from tests.support import ordering
@@ -190,9 +190,9 @@ def test_the_command_shows_each_day_and_the_sum(hands: Clock, sent: list[Sent]) 
 def test_ten_times_the_saves_that_ask_for_pruning_are_about_all_saves(projects: int, versions: int) -> None:
     """Of a project that is made with version 1, which its list counts."""
     asked = sum(
-        rules.asks_to_prune(f"project-{number}", version)
+        counting.asks_to_prune(f"project-{number}", version)
         for number in range(projects)
         for version in range(2, versions + 1)
     )
-    error = abs(asked * rules.PRUNED_EACH - projects * (versions - 1))
+    error = abs(asked * counting.PRUNED_EACH - projects * (versions - 1))
     assert error <= 2 * 5 * projects**0.5

@@ -11,10 +11,9 @@ from django.core.management import CommandError, call_command
 from imagestore.common import aws, clock, dead_letters, queues
 from scheduler import queries
 from scheduler.records import RunState
-from tests.support.jobs import done
+from tests.support.jobs import done, work_off
 from tests.support.ministack import LocalAws
 from tests.support.runs import NOW
-from tests.support.work import deliver
 from tests.support.world import Sent
 
 NOTICE = {"Records": [{"s3": {"object": {"key": "ab/acme/01J9ZQ6W0Z2V5T8K3M4N7P1R6S"}}}]}
@@ -77,7 +76,7 @@ def test_the_command_ends_with_a_failure_while_there_are_any(
     moto_aws: None, sent: list[Sent], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bury("files-tasks", task_message("files.decode"))
-    monkeypatch.setattr("time.sleep", lambda _: deliver(sent))
+    monkeypatch.setattr("time.sleep", lambda _: work_off(sent))
     out = StringIO()
     with pytest.raises(CommandError, match="1 items failed"):
         call_command("run_job", "dead_letters", stdout=out)

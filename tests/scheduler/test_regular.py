@@ -14,9 +14,8 @@ from imagestore.identity import queries as shops
 from scheduler import keys, models, operations, queries, rules
 from scheduler.errors import JobBusy, NoDryRun, NoRetry
 from scheduler.records import RunState, Trigger
-from tests.support.jobs import REGULAR, command_of, done, tick_of
+from tests.support.jobs import REGULAR, command_of, done, tick_of, work_off
 from tests.support.runs import NOW, report, started
-from tests.support.work import run_next
 from tests.support.world import Sent, make_shop
 
 MINUTE = timedelta(minutes=1)
@@ -49,8 +48,7 @@ class TestEach:
         run = tick_of(job, NOW)
         assert run is not None
         assert (run.job, run.trigger, run.state) == (job, Trigger.CLOCK, RunState.RUNNING)
-        while sent:
-            run_next(sent)
+        work_off(sent)
         ended = queries.run(run.id)
         assert (ended.state, ended.failures) == (RunState.DONE, 0)
 
@@ -68,8 +66,7 @@ class TestEach:
 
     def test_a_tick_that_comes_twice_finds_it_done(self, job: str, sent: list[Sent]) -> None:
         tick_of(job, NOW)
-        while sent:
-            run_next(sent)
+        work_off(sent)
         assert tick_of(job, NOW + 3 * MINUTE) is None
         assert len(queries.recent_runs().items) == 1
         assert tick_of(job, NOW + rules.job(job).cadence) is not None

@@ -4,10 +4,11 @@ from datetime import datetime
 
 import pytest
 
-from imagestore.common import due, principal
+from imagestore.common import clock, due, principal, tasks
 from scheduler import operations, queries
 from scheduler.records import Run, Trigger
-from tests.support.work import deliver
+from tests.support.runs import report
+from tests.support.work import run_next
 from tests.support.world import Sent
 
 REGULAR = ("dead_letters", "statistics", "recount_usage")
@@ -28,8 +29,19 @@ def command_of(job: str, now: datetime, *, dry_run: bool = False) -> Run:
 def done(job: str, now: datetime, sent: list[Sent], *, dry_run: bool = False) -> Run:
     """The run of a command, once workers have taken every message."""
     run = command_of(job, now, dry_run=dry_run)
-    deliver(sent)
+    work_off(sent)
     return queries.run(run.id)
+
+
+def work_off(sent: list[Sent]) -> None:
+    """Workers take every message; what a domain that is not mounted would do is told as done."""
+    while sent:
+        message = sent[0]
+        if message.name in tasks.app().tasks:
+            run_next(sent)
+        else:
+            report(queries.run(message.payload["run_id"]), message.payload["slice_number"], clock.now())
+            sent.pop(0)
 
 
 def one_shard(monkeypatch: pytest.MonkeyPatch, since: datetime) -> None:
