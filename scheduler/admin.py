@@ -23,7 +23,7 @@ from scheduler import operations, queries, records, rules
 from scheduler.records import RunState
 
 Run = listed(records.Run, Source(queries.find_run, {(): queries.leaf_of_runs}), app="scheduler", name="Run")
-MOST_DAYS = 60
+MOST_DAYS, MOST_SHOPS = 60, 20
 PAUSE = Deed(
     name="pause-deletion",
     title="Pause all deletion",
@@ -128,7 +128,9 @@ class RunAdmin(RowAdmin):
         failed = queries.failures(row.pk) if row.record.failures else []
         counts = [(word, str(number)) for word, number in row.record.counts.items()]
         days = [(f"Due on {day}", str(number)) for day, number in list(queries.days_of(row.pk).items())[:MOST_DAYS]]
-        facts = counts + days + [(f"Failed: {failure['id']}", failure["cause"]) for failure in failed]
+        decided = queries.policies_of(row.pk)[:MOST_SHOPS]
+        policies = [(f"Policy of {shop}", f"revision {revision}") for shop, revision in decided]
+        facts = counts + days + policies + [(f"Failed: {failure['id']}", failure["cause"]) for failure in failed]
         whole = [(self.url_of(row.pk, "items"), f"Every item of it, as a table ({row.record.done} lines, TSV)")]
         others = [(page("scheduler.run", id), words) for id, words in _related(row.record) if id]
         return {**super().page_of(request, row), "facts": facts, "links": links([*whole, *others])}

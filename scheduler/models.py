@@ -57,6 +57,7 @@ class SliceRow(Item):
     items = JSONAttribute(null=True)
     plan = JSONAttribute(null=True)
     days = JSONAttribute(null=True)
+    policies = JSONAttribute(null=True)
 
 
 class JobRow(Item):
@@ -180,7 +181,12 @@ def close_run(state: RunState, now: datetime, cause: str | None = None) -> list[
 
 
 def finish_slice(
-    failures: Sequence[Failure], items: Sequence[Done], now: datetime, days: Mapping[str, int] | None = None
+    failures: Sequence[Failure],
+    items: Sequence[Done],
+    now: datetime,
+    *,
+    days: Mapping[str, int] | None = None,
+    policies: Mapping[str, int] | None = None,
 ) -> list[Action]:
     actions: list[Action] = [
         SliceRow.state.set(SliceState.DONE),
@@ -189,6 +195,7 @@ def finish_slice(
     ]
     actions += [SliceRow.items.set(items)] if items else []
     actions += [SliceRow.days.set(dict(days))] if days else []
+    actions += [SliceRow.policies.set(dict(policies))] if policies else []
     told = [{**failure, "cause": failure["cause"][: rules.LONGEST_CAUSE]} for failure in failures]
     return [*actions, SliceRow.failures.set(told)] if told else actions
 

@@ -125,6 +125,11 @@ def days_of(run_id: str) -> Mapping[str, int]:
     return dict(sorted(days.items()))
 
 
+def policies_of(run_id: str) -> list[tuple[str, int]]:
+    """Shop and its revision, for each by whose policy a run decided; more than one where it was changed meanwhile."""
+    return sorted({decided for part in _slices(run_id) for decided in part.policies.items()})
+
+
 def guard_of(shop: str, job: str) -> Guard | None:
     return table.get(GuardRow, keys.guard(shop, job), Guard, consistent=True)
 

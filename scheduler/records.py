@@ -125,7 +125,7 @@ class Run:
 class Slice:
     """A part of a run. `payload` is kept until it is done, so that a lost message can be sent again; `plan`, of a
     survey, beyond that: the run that follows is told the same. `days`:
-    how many items will be due on each.
+    how many items will be due on each. `policies`: by which revision of each shop was decided.
     """
 
     number: int
@@ -137,6 +137,7 @@ class Slice:
     items: list[tuple[str, str, int]] = field(default_factory=list)
     plan: Mapping[str, Any] = field(default_factory=dict)
     days: Mapping[str, int] = field(default_factory=dict)
+    policies: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

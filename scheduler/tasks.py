@@ -27,6 +27,7 @@ def record_slice(
     items: list[contracts.Done] | None = None,
     days: dict[str, int] | None = None,
     by_shop: dict[str, dict[str, int]] | None = None,
+    policies: dict[str, int] | None = None,
     left: dict[str, Any] | None = None,
 ) -> None:
     operations.record_slice(
@@ -39,6 +40,7 @@ def record_slice(
         items=items or [],
         days=days or {},
         by_shop=by_shop,
+        policies=policies or {},
         left=left,
     )
 

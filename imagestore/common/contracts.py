@@ -110,7 +110,8 @@ class SliceReport:
     then, of what was dated.
 
     `failures`: {"id", "cause", "key"} of each failed item: `key` is its row's pk and sk, by which it is tried again.
-    `by_shop`: what the statistics of a shop count of what was done; of a dry run nothing.
+    `by_shop`: what the statistics of a shop count of what was done; of a dry run nothing. `policies`: by which revision
+    of each shop was decided.
     """
 
     counts: dict[str, int] = field(default_factory=dict)
@@ -119,6 +120,7 @@ class SliceReport:
     items: list[Done] = field(default_factory=list)
     days: dict[str, int] = field(default_factory=dict)
     by_shop: dict[str, dict[str, int]] = field(default_factory=dict, compare=False)
+    policies: dict[str, int] = field(default_factory=dict, compare=False)
 
     def becomes_due(self, at: datetime) -> None:
         """Counted by day, in UTC."""
@@ -154,4 +156,5 @@ class SliceReport:
             "items": self.items,
             "days": self.days,
             "by_shop": self.by_shop,
+            "policies": self.policies,
         }

@@ -16,7 +16,9 @@ from imagestore.common import table
 from imagestore.common.rows import InstantAttribute, Item, Key
 
 SHARDS = Key("DUE#shards", "DUE")
-FIRST_SHARDS = 4
+FIRST_SHARDS, MOST_SHARDS = 4, 64
+CROWDED = 50_000
+"""Items that are due in one hour of one shard: above that there are soon twice as many shards."""
 CACHED_FOR = 60
 _INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 _HOUR = "%Y-%m-%dT%H"
@@ -93,6 +95,16 @@ def shard_count(now: datetime) -> int:
         known = _made_or_found(now).number
         cache.set(SHARDS.pk, known, CACHED_FOR)
     return int(known)
+
+
+def grow(known: Shards, in_an_hour: int) -> bool:
+    """Twice the shards when so many items of one hour crowd those that are there. What waits already is found where
+    it is, since readers look at all of them.
+    """
+    if in_an_hour <= CROWDED * known.number or known.number >= MOST_SHARDS:
+        return False
+    twice = [DueShards.number.set(2 * known.number)]
+    return table.update(DueShards, SHARDS, twice, DueShards.number == known.number, Shards).won
 
 
 def _made_or_found(now: datetime) -> Shards:

@@ -15,7 +15,7 @@ from scheduler import queries, rules
 from scheduler.records import Run
 
 POLL_SECONDS = 0.5
-MOST_DAYS = 60
+MOST_DAYS, MOST_SHOPS = 60, 20
 
 
 def follow(run: Run, out: Console) -> Run:
@@ -38,6 +38,8 @@ def report(run: Run) -> Table:
         table.add_row(name, value)
     for day, items in islice(queries.days_of(run.id).items(), MOST_DAYS) if run.job == "redate" else ():
         table.add_row(f"due on {day}", f"{items:,}")
+    for shop, revision in islice(queries.policies_of(run.id), MOST_SHOPS):
+        table.add_row(f"policy of {shop}", f"revision {revision}")
     for failure in queries.failures(run.id) if run.failures else []:
         table.add_row(f"failed {failure['id']}", failure["cause"])
     return table

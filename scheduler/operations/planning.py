@@ -35,9 +35,9 @@ class Reading:
 
     checkpoint: Checkpoint | None
     hours: dict[datetime, datetime | None]
-    shards: int
+    shards: due.Shards
     paused: Paused
-    occupied: set[datetime] = field(default_factory=set)
+    occupied: Counter[datetime] = field(default_factory=Counter)
     skipped: int = 0
 
 
@@ -45,11 +45,12 @@ def open_reading(now: datetime, paused: Paused) -> Reading:
     checkpoint, shards = queries.checkpoint(), due.shards()
     known = checkpoint.hours if checkpoint else {}
     since = shards.since or now - rules.FIRST_LOOK_BACK
-    return Reading(checkpoint, rules.hours_to_read(known, since, now), shards.number, paused)
+    return Reading(checkpoint, rules.hours_to_read(known, since, now), shards, paused)
 
 
 def move_checkpoint(reading: Reading, now: datetime) -> None:
-    """Losing means that a later sweep has moved it: its hours are as good."""
+    """Losing means that a later sweep has moved it: its hours are as good. Crowded hours get more shards."""
+    due.grow(reading.shards, max(reading.occupied.values(), default=0))
     before = reading.checkpoint
     left = rules.hours_left(reading.hours, reading.occupied, now)
     if before is None:
@@ -136,8 +137,8 @@ def start_survey(run: Run, shop: str, weighed: Weighed) -> Run | None:
 
 def _nominees(reading: Reading, now: datetime) -> Iterator[Nominee]:
     """Each due item that somebody here can look at. What has no consumer waits where it is."""
-    for hour, entry in queries.due_entries(reading.hours, shards=reading.shards, now=now):
-        reading.occupied.add(hour)
+    for hour, entry in queries.due_entries(reading.hours, shards=reading.shards.number, now=now):
+        reading.occupied[hour] += 1
         task = rules.task_for(entry.sort)
         if not task or not queues.exists(queues.of_task(task)):
             reading.skipped += 1

@@ -27,6 +27,7 @@ def record_slice(
     items: Sequence[contracts.Done] = (),
     days: Mapping[str, int] | None = None,
     by_shop: Mapping[str, Mapping[str, int]] | None = None,
+    policies: Mapping[str, int] | None = None,
     left: Mapping[str, Any] | None = None,
 ) -> bool:
     """Adds what a slice did to its run, once however often it is told; the last one finishes the run.
@@ -37,7 +38,7 @@ def record_slice(
     part = transaction.update(
         SliceRow,
         keys.slice_row(run_id, slice_number),
-        models.finish_slice(failures, items, now, days),
+        models.finish_slice(failures, items, now, days=days, policies=policies),
         SliceRow.state == SliceState.SENT,
     )
     rest = rest_of(run_id, slice_number, left, now) if left else None

@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
-from imagestore.common import account
+import pytest
+from django.core.cache import cache
+
+from imagestore.common import account, due
 from scheduler import queries
-from tests.support.runs import NOW, put_due, started, swept, tick
+from tests.support.runs import NOW, let_go, put_due, started, swept, tick
 from tests.support.world import Sent
 
 MINUTE = timedelta(minutes=1)
@@ -56,3 +59,24 @@ class TestCheckpoint:
         missed = put_due(NOW + timedelta(days=2), now=NOW)
         tick(NOW + timedelta(days=4))
         assert swept(sent) == {missed.pk}
+
+
+class TestShards:
+    def test_crowded_hours_get_twice_the_shards_and_nothing_is_lost(
+        self, moto_aws: None, sent: list[Sent], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        let_go()
+        monkeypatch.setattr(due, "CROWDED", 5)
+        first = {put_due().pk for _ in range(4 * 5 + 1)}
+        started()
+        assert due.shards().number == 8
+        cache.clear()
+        later = NOW + timedelta(minutes=15)
+        second = {put_due(later).pk for _ in range(30)}
+        started(later)
+        assert first | second <= swept(sent)
+
+    def test_hours_that_are_not_crowded_leave_them_as_they_are(self, moto_aws: None, sent: list[Sent]) -> None:
+        put_due()
+        started()
+        assert due.shards().number == due.FIRST_SHARDS
