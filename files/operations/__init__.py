@@ -10,6 +10,7 @@ from files.operations.erasing import end_visits, erase_files, forget_owner
 from files.operations.giving import files_of, give
 from files.operations.handoffs import make_handoff, revoke
 from files.operations.holding import hold, release
+from files.operations.legal_holds import hold_file, settle_hold, settle_hold_part
 from files.operations.linking import make_link
 from files.operations.multipart import abort_upload, begin_upload, parts_of, register_in_parts, sign_parts
 from files.operations.reconciling import compare, scrub
@@ -50,6 +51,7 @@ __all__ = [
     "forget_owner",
     "give",
     "hold",
+    "hold_file",
     "make_handoff",
     "make_link",
     "open_session",
@@ -72,6 +74,8 @@ __all__ = [
     "revoke",
     "scrub",
     "settle",
+    "settle_hold",
+    "settle_hold_part",
     "settle_slice",
     "sign_again",
     "sign_parts",

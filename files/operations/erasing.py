@@ -72,12 +72,12 @@ def _may_go(file: File, now: datetime) -> bool:
 
 def end_visits(*, shop: str, owner: str, now: datetime) -> list[UploadSession]:
     """A customer's visits as they are now: none is open, and the files of those that it claimed are its own."""
-    for visit in _visits_of(shop, owner):
+    for visit in visits_of(shop, owner):
         if visit.state == SessionState.OPEN:
             sessions.end_at_once(visit, now)
         elif visit.state == SessionState.CLAIMED and not visit.settled_at:
             settling.settle(shop=shop, id=visit.id, now=now)
-    return _visits_of(shop, owner)
+    return visits_of(shop, owner)
 
 
 def forget_owner(*, shop: str, owner: str, now: datetime) -> bool:
@@ -85,7 +85,7 @@ def forget_owner(*, shop: str, owner: str, now: datetime) -> bool:
 
     False: files are left that are charged to that row, or it was used meanwhile; then it stays without a name.
     """
-    for visit in _visits_of(shop, owner):
+    for visit in visits_of(shop, owner):
         _forget_visit(visit, now)
     key = keys.owner_row(shop, owner)
     seen = table.get(OwnerRow, key, Counted, consistent=True)
@@ -98,7 +98,8 @@ def forget_owner(*, shop: str, owner: str, now: datetime) -> bool:
     return False
 
 
-def _visits_of(shop: str, owner: str) -> list[UploadSession]:
+def visits_of(shop: str, owner: str) -> list[UploadSession]:
+    """Those that a customer opened or claimed, in whatever state."""
     found, start = list[UploadSession](), None
     while True:
         page = table.query_index("by_owner", keys.visits_of_owner(shop, owner), limit=PAGE, start=start)
