@@ -82,10 +82,8 @@ def settle_hold(hold_id: str) -> None:
 
 
 @shared_task(name="files.settle_hold_part")
-def settle_hold_part(
-    *, hold_id: str, part: str, owner: str, low: str, high: str, run_id: str | None = None, slice_number: int = 0
-) -> None:
-    report = operations.settle_hold_part(hold_id=hold_id, part=part, owner=owner, low=low, high=high, now=clock.now())
+def settle_hold_part(*, run_id: str | None = None, slice_number: int = 0, **part: str) -> None:
+    report = operations.settle_hold_part(now=clock.now(), **part)
     if run_id:
         tasks.send(RECORD_SLICE, **report.payload(run_id, slice_number))
 

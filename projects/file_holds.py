@@ -6,7 +6,19 @@ from typing import Literal
 
 from files import operations, queries
 from files.errors import FilesUnusable, SessionClosed
-from files.operations import end_visits, erase_files, files_of, forget_owner, give, owner_in_use, still_open
+from files.operations import (
+    end_visits,
+    erase_files,
+    files_of,
+    forget_owner,
+    give,
+    hold_file,
+    owner_in_use,
+    settle_hold,
+    settle_hold_part,
+    still_open,
+    visits_of,
+)
 from files.queries import read_original, visit_of_owner
 from files.records import File, FileState, SessionState, UploadSession
 from imagestore.common.retention import RetentionPolicy
@@ -28,15 +40,19 @@ __all__ = [
     "forget_owner",
     "give",
     "held",
+    "hold_file",
     "own_copies",
     "owner_in_use",
     "owner_of_photo",
     "read_original",
     "release_writes",
+    "settle_hold",
+    "settle_hold_part",
     "still_open",
     "take",
     "urls_of",
     "visit_of_owner",
+    "visits_of",
 ]
 
 UrlKind = Literal["original", "preview", "thumbnail", "none"]

@@ -3,9 +3,12 @@
 from projects.carts import operations as carts
 from projects.carts import queries as pins
 from projects.carts.operations import releasing as releasing_pins
+from projects.carts.operations.legal_holds import CARTS
 from projects.operations.holders import HolderKind
+from projects.operations.legal_holds import marker
 from projects.orders import queries as orders
 from projects.orders.operations import releasing as releasing_orders
+from projects.orders.operations.legal_holds import ORDERS
 
 HOLDER_KINDS = (
     HolderKind(
@@ -13,3 +16,5 @@ HOLDER_KINDS = (
     ),
     HolderKind("order", orders.owners_of, uses=orders.uses, needs=orders.needs, release=releasing_orders.let_go_of),
 )
+MARKER = marker((CARTS, ORDERS))
+"""What a legal hold on a customer marks in this domain."""

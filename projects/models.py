@@ -42,6 +42,7 @@ class ProjectRow(Item):
     extended_until = InstantAttribute(null=True)
     warned_at = InstantAttribute(null=True)
     warned_until = InstantAttribute(null=True)
+    held_by = UnicodeSetAttribute(null=True)
 
 
 class VersionRow(Item):
@@ -158,6 +159,12 @@ def active_of(owner: str) -> Condition:
 def living_of(owner: str) -> Condition:
     """Whether or not it lies in the trash."""
     condition: Condition = ProjectRow.state.is_in(*LIVING) & (ProjectRow.owner == owner)
+    return condition
+
+
+def unheld() -> Condition:
+    """No legal hold stands on the project itself."""
+    condition: Condition = ProjectRow.held_by.does_not_exist()
     return condition
 
 

@@ -49,6 +49,8 @@ class Head:
     trashed_at: datetime | None = None
     restored_at: datetime | None = None
     purge_after: datetime | None = None
+    held_by: frozenset[str] = frozenset()
+    """Ids of legal holds."""
     due_sort: str | None = None
     accessed_at: datetime | None = None
     extended_at: datetime | None = None

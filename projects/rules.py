@@ -46,6 +46,7 @@ class Step(StrEnum):
     PURGE = "purged"
     RE_DATE = "re_dated"
     HAND_OVER = "handed_over"
+    KEEP = "held"
 
 
 def check_draft(draft: Draft) -> None:

@@ -6,7 +6,7 @@ from files.operations.confirming import confirm_arrival, confirm_form, confirm_u
 from files.operations.copying import own_copies
 from files.operations.counting import count_decided, count_uploads
 from files.operations.decoding import decode, decode_file
-from files.operations.erasing import end_visits, erase_files, forget_owner
+from files.operations.erasing import end_visits, erase_files, forget_owner, visits_of
 from files.operations.giving import files_of, give
 from files.operations.handoffs import make_handoff, revoke
 from files.operations.holding import hold, release
@@ -86,4 +86,5 @@ __all__ = [
     "trash",
     "trash_many",
     "verify_again",
+    "visits_of",
 ]

@@ -50,6 +50,8 @@ def item_of(principal: Principal, owner: str, id: str) -> CartItem:
 def explained(item: CartItem) -> Explained:
     """What happens to it, when and why."""
     visit = file_holds.visit_of_owner(item.shop, item.owner)
+    if kept := projects.holds_on(visit, item.shop, item.owner):
+        return projects.held(kept)
     of_visit = ["It is a visit's, and goes with it at the latest."] if visit else []
     ending = rules.ending(item, shops.known_shop(item.shop).policy)
     return explain(ending, *of_visit, not_before=None if visit else due.dated_to(item.due_sort))

@@ -5,6 +5,7 @@ from projects.operations.creating import create
 from projects.operations.erasing import erase_owner
 from projects.operations.extending import extend, extend_as_staff, extend_by_link
 from projects.operations.handing import settle_visit
+from projects.operations.legal_holds import hold_project
 from projects.operations.moving import move, sweep_moves
 from projects.operations.opening import load
 from projects.operations.own_objects import compare_objects, repair_object
@@ -26,6 +27,7 @@ __all__ = [
     "extend",
     "extend_as_staff",
     "extend_by_link",
+    "hold_project",
     "load",
     "move",
     "prune_versions",

@@ -19,6 +19,7 @@ from projects.models import (
     as_looked_at,
     living_of,
     tombstone,
+    unheld,
     unwarned,
     waits_until,
 )
@@ -73,7 +74,8 @@ def purge(head: Head, now: datetime) -> bool:
 
 
 def erase(head: Head, now: datetime) -> bool:
-    """As `purge`, at once: from the trash or not, whatever its time. False when it is gone, or another's by now."""
+    """As `purge`, at once: from the trash or not, whatever its time. False when it is gone, under a legal hold, or
+    another's by now."""
     return _purge(head, living_of(head.owner), now)
 
 
@@ -92,7 +94,7 @@ def _purge(head: Head, permitted: Condition, now: datetime) -> bool:
 
 def _mark_deleting(head: Head, permitted: Condition, now: datetime) -> bool:
     actions = [ProjectRow.state.set(ProjectState.DELETING), *waits_until(now, now=now, head=head)]
-    return table.update(ProjectRow, keys.head_row(head.id), actions, permitted, Head).won
+    return table.update(ProjectRow, keys.head_row(head.id), actions, permitted & unheld(), Head).won
 
 
 def _remove_shares(id: str) -> None:
