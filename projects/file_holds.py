@@ -7,6 +7,7 @@ from typing import Literal
 from files import operations, queries
 from files.errors import FilesUnusable, SessionClosed
 from files.operations import (
+    customer,
     end_visits,
     erase_files,
     files_of,
@@ -14,8 +15,7 @@ from files.operations import (
     give,
     hold_file,
     owner_in_use,
-    settle_hold,
-    settle_hold_part,
+    pages_of,
     still_open,
     visits_of,
 )
@@ -34,20 +34,23 @@ __all__ = [
     "UploadSession",
     "UrlKind",
     "all_holders",
+    "customer",
     "end_visits",
     "erase_files",
     "files_of",
     "forget_owner",
     "give",
+    "gone",
     "held",
     "hold_file",
+    "of_others",
     "own_copies",
     "owner_in_use",
     "owner_of_photo",
+    "pages_of",
     "read_original",
     "release_writes",
-    "settle_hold",
-    "settle_hold_part",
+    "remove_all_bytes",
     "still_open",
     "take",
     "urls_of",
@@ -86,6 +89,23 @@ def urls_of(files: Collection[File], kind: UrlKind, now: datetime) -> dict[str, 
 def all_holders() -> Iterator[tuple[str, str, frozenset[str]]]:
     """(id, shop, holders) of every photo that has any, as they were some moments ago."""
     return queries.all_holders()
+
+
+def gone(photos: Collection[str]) -> set[str]:
+    """Those of which there is no more than a tombstone, if that."""
+    found = queries.files_by_id(photos, consistent=True)
+    return set(photos) - {id for id, file in found.items() if file.state != FileState.GONE}
+
+
+def of_others(photos: Collection[str], owner: str) -> set[str]:
+    """Those that are somebody else's."""
+    found = queries.files_by_id(photos, consistent=True)
+    return {id for id, file in found.items() if file.state != FileState.GONE and file.owner != owner}
+
+
+def remove_all_bytes(*, shop: str, photos: Sequence[str]) -> int:
+    """Of photos that are gone: answers how many versions of objects there still were."""
+    return operations.remove_all_bytes(shop=shop, ids=photos)
 
 
 def owner_of_photo(photo: str) -> str:

@@ -87,6 +87,23 @@ class MoveRow(Item):
     heir = UnicodeAttribute()
 
 
+class ErasingRow(Item):
+    """An erasure that has begun and not ended."""
+
+    id = UnicodeAttribute()
+    shop = UnicodeAttribute()
+    owner = UnicodeAttribute()
+    begun_at = InstantAttribute()
+    replays = UnicodeAttribute(null=True)
+
+
+class NoteRow(Item):
+    """What an erasure was about to remove, put before it goes."""
+
+    kind = UnicodeAttribute()
+    items = JSONAttribute()
+
+
 def standing() -> Condition:
     """A save may only be finished while its intent stands: once closed, its photos are being let go."""
     condition: Condition = IntentRow.pk.exists() & IntentRow.closed.does_not_exist()

@@ -2,7 +2,7 @@
 that came after it; a mark on the file itself is among its holders, and refuses by itself.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from files import queries, rules
 from files.errors import FileHeld
@@ -10,12 +10,11 @@ from files.records import File, UploadSession
 from imagestore.holds import queries as holds
 from imagestore.holds.rules import holder, holds_in
 
-Held = Mapping[tuple[str, str], frozenset[str]]
+Held = holds.HeldOwners
 
 
 def held_customers(files: Iterable[File]) -> Held:
-    """Those among the owners on whom any hold stands: one batch read for a slice."""
-    return holds.on_owners((file.shop, file.owner) for file in files)
+    return Held((file.shop, file.owner) for file in files)
 
 
 def is_kept(file: File, visit: UploadSession | None, held: Held) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from files import keys, queries, rules
 from files.models import FileRow, in_state
 from files.operations import holding
-from files.operations.erasing import visits_of
+from files.operations.owning import visits_of
 from files.records import File
 from imagestore.common import table
 from imagestore.common.contracts import SliceReport

@@ -31,14 +31,14 @@ def _trash(file: File, principal: Principal, now: datetime) -> File:
     policy = shops.known_shop(file.shop).policy
     if file.state == FileState.TRASHED:
         return file
-    if file.state != FileState.STORED:
+    if file.state == FileState.REJECTED:
         keeping.require_unheld(file)
     won, row = _to_trash(file, policy, now) if file.state == FileState.STORED else _withdraw(file, now)
     if row is None or (row.state in rules.REMOVED and not won):
         raise _not_found()
     if won:
         return row
-    if row.holders and not only_holds(row.holders):
+    if row.holders and not (only_holds(row.holders) and row.state == FileState.STORED):
         raise FileHeld("The file is in use; remove it there first.", holders=sorted(row.holders))
     return trash(id=file.id, principal=principal, now=now)
 

@@ -135,6 +135,23 @@ def owners_of(pins: Collection[str]) -> dict[str, str]:
     return {pin.id: pin.owner for pin in found.values() if pin.state == PinState.PLACED}
 
 
+def pins_in_cart(shop: str, owner: str) -> Iterator[dict[str, list[int]]]:
+    """Ids of the pins that the items in a cart have, page by page, without numbers."""
+    start = None
+    while True:
+        page = table.query(CartItemRow, keys.cart_of(shop, owner), CartItem, keys.ITEMS, start=start, consistent=True)
+        yield {item.pin: [] for item in page.items}
+        start = page.next
+        if start is None:
+            return
+
+
+def gone(pins: Collection[str]) -> set[str]:
+    """Those that no item has any more."""
+    found = table.batch_get(PinRow, [keys.pin_row(id) for id in pins], Pin, consistent=True)
+    return set(pins) - {pin.id for pin in found.values() if pin.state in (PinState.PLACING, PinState.PLACED)}
+
+
 def copy_of(pin: str) -> Copy | None:
     return table.get(CopyRow, keys.copy_row(pin), Copy, consistent=True)
 

@@ -12,6 +12,7 @@ from projects.operations.own_objects import compare_objects, repair_object
 from projects.operations.pruning import prune_versions
 from projects.operations.reconciling import compare_holders, repair_holder
 from projects.operations.removing import restore, trash
+from projects.operations.replaying import replay_erasures
 from projects.operations.restoring import restore_version
 from projects.operations.saving import save
 from projects.operations.sweeping import sweep_slice
@@ -33,6 +34,7 @@ __all__ = [
     "prune_versions",
     "repair_holder",
     "repair_object",
+    "replay_erasures",
     "restore",
     "restore_version",
     "save",

@@ -2,14 +2,14 @@
 own row refuses by itself.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Protocol
 
 from imagestore.holds import queries as holds
 from projects import file_holds
 from projects.queries import holds_on
 
-Held = Mapping[tuple[str, str], frozenset[str]]
+Held = holds.HeldOwners
 
 
 class Owned(Protocol):
@@ -22,8 +22,7 @@ class Owned(Protocol):
 
 
 def held_customers(items: Iterable[Owned]) -> Held:
-    """Those among the owners on whom any hold stands: one batch read for a slice."""
-    return holds.on_owners((item.shop, item.owner) for item in items)
+    return Held((item.shop, item.owner) for item in items)
 
 
 def is_kept(item: Owned, held: Held) -> bool:

@@ -20,6 +20,7 @@ from projects.models import (
     living_of,
     tombstone,
     unheld,
+    unmoved,
     unwarned,
     waits_until,
 )
@@ -74,9 +75,8 @@ def purge(head: Head, now: datetime) -> bool:
 
 
 def erase(head: Head, now: datetime) -> bool:
-    """As `purge`, at once: from the trash or not, whatever its time. False when it is gone, under a legal hold, or
-    another's by now."""
-    return _purge(head, living_of(head.owner), now)
+    """As `purge`, at once: from the trash or not, whatever its time. False when it was changed since it was read."""
+    return _purge(head, living_of(head.owner) & unmoved(head), now)
 
 
 def _purge(head: Head, permitted: Condition, now: datetime) -> bool:

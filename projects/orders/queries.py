@@ -54,6 +54,20 @@ def explained(order: Order) -> Explained:
     return explain(ending, "Its photos are let go with it.", not_before=dated)
 
 
+def kept(shop: str, owner: str) -> dict[str, str]:
+    """Orders of a customer that stay although it is erased, as in `order:<id>`: until when, by which rule."""
+    found, start = dict[str, str](), None
+    while True:
+        page = table.query_index("by_owner", keys.orders_of_owner(shop, owner), start=start)
+        for order in _shown([entry.key for entry in page.items], rules.LIVE):
+            told = explained(order)
+            until = f"kept until {told.at:%Y-%m-%d}. " if told.at else ""
+            found[keys.holder(order.id)] = f"{until}{told.because[0]}"
+        start = page.next
+        if start is None:
+            return found
+
+
 def contents_of(id: str) -> Contents | None:
     return table.get(ContentsRow, keys.contents_row(id), Contents, consistent=True)
 

@@ -16,7 +16,7 @@ from imagestore.common import ids, queues, transaction
 from imagestore.common.contracts import SETTLE_HOLD
 from imagestore.common.principal import Principal
 from imagestore.common.transaction import TransactionLost, Write
-from imagestore.holds import keys, models, queries, rules
+from imagestore.holds import keys, models, queries, rules, storage
 from imagestore.holds.errors import SubjectUnknown
 from imagestore.holds.models import HeldRow, HoldRow
 from imagestore.holds.operations.settling import tell_domains
@@ -53,9 +53,11 @@ def place(
     if hold.kind == "customer":
         hold = replace(hold, **_left(hold))
     writes = [transaction.put(models.new_hold(hold)), *marks(hold)]
+    storage.put_in_ledger(hold)
     try:
         _record(writes, hold, "hold.placed", principal, Told(reason, now))
     except TransactionLost as lost:
+        storage.forget(hold.id)
         raise SubjectUnknown(f"The shop has no such {hold.kind}, or it is being removed.", "subject") from lost
     return hold
 
@@ -83,6 +85,7 @@ def release(*, id: str, principal: Principal, reason: str, now: datetime) -> Hol
     principal.require_role("admin")
     hold = queries.hold_of(id)
     if not hold.stands:
+        storage.note_release(id)
         return hold
     writes = [
         transaction.update(HoldRow, keys.hold_row(id), _released(hold, principal, reason, now), models.as_read(hold))
@@ -97,6 +100,7 @@ def release(*, id: str, principal: Principal, reason: str, now: datetime) -> Hol
     except TransactionLost:
         # Somebody else was faster.
         return queries.hold_of(id)
+    storage.note_release(id)
     released = queries.hold_of(id)
     tell_domains(released)
     return released

@@ -1,6 +1,7 @@
 """Cart items that end: taken out by their owner, with their owner, or because nobody touched them for the policy's
 time."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from imagestore.common import table, transaction
@@ -34,12 +35,12 @@ def end_at_once(item: CartItem, now: datetime) -> bool:
     return ended
 
 
-def erase_owner(*, shop: str, owner: str, now: datetime) -> dict[str, int]:
-    """All cart items of a customer or visit. One that is put or touched at that moment is left to a repeat."""
+def erase_owner(*, shop: str, owner: str, now: datetime, found: Collection[str]) -> dict[str, int]:
+    """Those cart items of a customer or visit that have one of the pins; one that is put at that moment is left."""
     ended, start = 0, None
     while True:
         page = table.query(CartItemRow, keys.cart_of(shop, owner), CartItem, keys.ITEMS, start=start, consistent=True)
-        ended += sum(end_at_once(item, now) for item in page.items)
+        ended += sum(end_at_once(item, now) for item in page.items if item.pin in found)
         start = page.next
         if start is None:
             return {"cart items": ended}

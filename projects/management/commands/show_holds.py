@@ -14,7 +14,7 @@ from imagestore.identity import queries as shops
 
 
 class Command(BaseCommand):
-    help = "Shows the legal holds of a shop, or of all: on what each stands, since when and why. Released ones stay a year."
+    help = "Shows the legal holds of a shop, or of all: on what each stands, since when and why."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("shop", nargs="?")

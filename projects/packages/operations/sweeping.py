@@ -59,7 +59,8 @@ def _is_kept(package: Package) -> bool:
     return of is not None and bool(of.held_by or keeping.on_customer(of.shop, of.owner))
 
 
-def _unheld(package: Package) -> Write:
+def unheld(package: Package) -> Write:
+    """Refused while a legal hold stands on its order or project itself."""
     if package.kind == PackageKind.ORDER:
         return transaction.check(OrderRow, order_row(package.source), OrderRow.held_by.does_not_exist())
     return transaction.check(ProjectRow, head_row(package.source), ProjectRow.held_by.does_not_exist())
@@ -89,7 +90,7 @@ def _mark_deleting(package: Package, now: datetime) -> bool:
             [
                 transaction.update(PackageRow, row, [PackageRow.state.set(PackageState.DELETING)], found),
                 transaction.delete(InputRow, of_input, InputRow.package == package.id),
-                _unheld(package),
+                unheld(package),
             ]
         )
     except TransactionLost:
