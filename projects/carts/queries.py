@@ -147,9 +147,9 @@ def pins_in_cart(shop: str, owner: str) -> Iterator[dict[str, list[int]]]:
 
 
 def gone(pins: Collection[str]) -> set[str]:
-    """Those that no item has any more."""
+    """Those that hold nothing any more."""
     found = table.batch_get(PinRow, [keys.pin_row(id) for id in pins], Pin, consistent=True)
-    return set(pins) - {pin.id for pin in found.values() if pin.state in (PinState.PLACING, PinState.PLACED)}
+    return set(pins) - {pin.id for pin in found.values() if pin.state != PinState.GONE}
 
 
 def copy_of(pin: str) -> Copy | None:

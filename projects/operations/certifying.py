@@ -54,7 +54,10 @@ def noted(erasing: Erasing) -> dict[str, dict[str, list[int]]]:
 
 
 def certify(erasing: Erasing, kinds: Iterable[HolderKind], kept: Mapping[str, str], now: datetime) -> bytes:
-    """Of what is really gone. The bytes of each photo are looked for once more. A repeat answers the first one."""
+    """Of what is really gone. The bytes of each photo are looked for once more. A repeat answers the first one.
+
+    It ends no earlier than the last thing came that went with it: a replay does not reach beyond.
+    """
     facts = _gone(erasing, kinds)
     file_holds.remove_all_bytes(shop=erasing.shop, photos=sorted(facts.get("file", {})))
     erased = Erased(
@@ -62,7 +65,7 @@ def certify(erasing: Erasing, kinds: Iterable[HolderKind], kept: Mapping[str, st
         shop=erasing.shop,
         customer=erasing.owner.partition(":")[2],
         begun_at=erasing.begun_at,
-        finished_at=now,
+        finished_at=max([now, *(ids.born(id) for kind in ("file", "project", "cart") for id in facts.get(kind, ()))]),
         facts=facts,
         kept=kept,
         replays=erasing.replays,

@@ -189,13 +189,14 @@ def _numbers(file: File) -> list[int]:
 def _end_others(work: Work, erased: Erasure) -> dict[str, str]:
     """What else of hers there is besides projects and files; answers what is left of it, and why."""
     left: dict[str, str] = {}
-    projects = certifying.noted(work.erasing).get("project", {})
+    noted = certifying.noted(work.erasing)
     for kind, owner in ((kind, owner) for kind in work.kinds for owner in work.owners):
         erased.spared |= kind.kept(work.shop, owner)
         if kind.erase is None:
             continue
-        found: set[str] = set()
-        for page in kind.found(work.shop, owner, projects):
+        # With what an earlier try began to end.
+        found = set(noted.get(kind.name, {}))
+        for page in kind.found(work.shop, owner, noted.get("project", {})):
             meant = {id: numbers for id, numbers in page.items() if work.is_meant(f"{kind.name}:{id}")}
             certifying.note(work.erasing, kind.name, meant, work.now)
             found |= meant.keys()

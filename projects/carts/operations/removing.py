@@ -12,7 +12,7 @@ from projects.carts.errors import CartItemBusy
 from projects.carts.models import CartItemRow
 from projects.carts.operations import lines, releasing
 from projects.carts.operations.releasing import ask_to_release
-from projects.carts.records import CartItem
+from projects.carts.records import CartItem, PinState
 
 TRIES = 8
 
@@ -43,7 +43,12 @@ def erase_owner(*, shop: str, owner: str, now: datetime, found: Collection[str])
         ended += sum(end_at_once(item, now) for item in page.items if item.pin in found)
         start = page.next
         if start is None:
-            return {"cart items": ended}
+            break
+    for pin in filter(None, map(queries.pin, found)):
+        # One whose item was ended by a try that was interrupted then.
+        if pin.state == PinState.DELETING:
+            releasing.let_go(pin, queries.copy_of(pin.id), now)
+    return {"cart items": ended}
 
 
 def end(item: CartItem, now: datetime) -> bool:
