@@ -122,7 +122,7 @@ def test_a_customer_whose_project_is_moved_at_that_moment(rounds: int) -> None:
 
 
 def test_a_customer_who_is_erased_at_that_moment(rounds: int, sent: list[Sent]) -> None:
-    """What was gone before the hold took effect is gone; once it is in effect nothing goes, and what is left is whole."""
+    """What went before the hold took effect is gone; once it is in effect nothing goes, and what is left is whole."""
     for number in range(rounds):
         who = f"anna-{number}"
         project = create(clock.now(), *stored_photos(2, customer(who), first=number), who=who)
