@@ -11,13 +11,16 @@ from files import operations, queries, records, rules
 from files.records import FileState
 from imagestore.common import clock
 from imagestore.common.retention import Explained
-from imagestore.console.deeds import Deed
+from imagestore.console.deeds import Deed, hold_deed
 from imagestore.console.filters import CustomerFilter, ShopFilter
-from imagestore.console.links import links, page, page_of_list
+from imagestore.console.links import holds, links, page, page_of_list
 from imagestore.console.listing import Row, Source, listed
 from imagestore.console.pages import RowAdmin
 from imagestore.console.providers import Figure, Hit
 from imagestore.console.site import site
+from imagestore.holds import operations as holding
+from imagestore.holds import queries as legal_holds
+from imagestore.holds.rules import holds_in
 from imagestore.identity import queries as shops
 
 FILES = Source(
@@ -57,6 +60,7 @@ class FileAdmin(RowAdmin):
             do=operations.verify_again,
             when=lambda file: file.state in rules.VERIFIABLE,
         ),
+        hold_deed(operations.hold_file, "The file", lambda file: file.state not in rules.REMOVED),
     )
 
     def page_of(self, request: HttpRequest, row: Row) -> dict[str, Any]:
@@ -67,6 +71,7 @@ class FileAdmin(RowAdmin):
             (page("files.customer", f"{file.shop}/{customer}"), f"Customer {customer}"),
             (page_of_list("files.file", shop=file.shop, customer=customer), f"All files of {customer}"),
             *((page(f"projects.{kind}", id), f"Held by {kind} {id}") for kind, id in holders),
+            *holds(holds_in(file.holders)),
         ]
         picture = queries.picture_of(file, clock.now())
         return {
@@ -77,12 +82,18 @@ class FileAdmin(RowAdmin):
         }
 
 
+def hold_customer(*, id: str, **deed: Any) -> None:
+    shop, _, customer = id.partition("/")
+    holding.place_on_customer(shop=shop, customer=customer, **deed)
+
+
 @admin.register(Customer, site=site)
 class CustomerAdmin(RowAdmin):
     fields = ("shop", "owner", "name", "email", "used_files", "used_bytes")
     list_display = ("id", "name", "email", "used_files", "used_bytes", "created_at")
     list_filter = (ShopFilter,)
     search_help_text = "shop/customer"
+    deeds = (hold_deed(hold_customer, "Everything of the customer"),)
 
     def page_of(self, request: HttpRequest, row: Row) -> dict[str, Any]:
         place = {"shop": row.record.shop, "customer": row.record.customer}
@@ -90,6 +101,7 @@ class CustomerAdmin(RowAdmin):
             (page_of_list("files.file", **place), "Files"),
             (page_of_list("projects.project", **place), "Projects"),
             (page_of_list("projects.order", **place), "Orders"),
+            *holds(legal_holds.on_owner(row.record.shop, row.record.owner)),
         ]
         return {**super().page_of(request, row), "links": links(found)}
 

@@ -16,6 +16,8 @@ from imagestore.common.retention import Explained
 from imagestore.common.rows import Key
 from imagestore.common.signing import SignedRead, Signer
 from imagestore.common.table import IndexEntry, Page
+from imagestore.holds import queries as holds
+from imagestore.holds.rules import holder
 from imagestore.identity import queries as shops
 from imagestore.identity.issued import Issued
 
@@ -177,7 +179,11 @@ def visit_of_owner(shop: str, owner: str) -> UploadSession | None:
 
 def explained(file: File) -> Explained:
     """What happens to it, when and why."""
-    return rules.explained(file, shops.known_shop(file.shop).policy, visit_of(file))
+    visit = visit_of(file)
+    customer = rules.owner_of(visit.customer) if visit and visit.customer else file.owner
+    held = map(holder, holds.on_owner(file.shop, customer)) if file.state not in rules.REMOVED else ()
+    file = replace(file, holders=file.holders.union(held))
+    return rules.explained(file, shops.known_shop(file.shop).policy, visit)
 
 
 def all_holders() -> Iterator[tuple[str, str, frozenset[str]]]:

@@ -10,6 +10,7 @@ from files.probe import BrokenImage, ImageFacts
 from files.records import File, FileState, Handoff, NewFile, SessionState, UploadSession
 from imagestore.common.principal import Principal
 from imagestore.common.retention import Clock, Ending, Explained, RetentionPolicy, Subject, explain
+from imagestore.holds.rules import holds_in, told
 
 MOST_PER_CALL = 500
 LARGEST_FILE = 2 * 1024**3
@@ -75,6 +76,7 @@ class Step(StrEnum):
     UNSCHEDULE = "released"
     HAND_OVER = "handed_over"
     DECODE = "sent_to_decode"
+    KEEP = "held"
 
 
 def check_named(file: NewFile, field: str = "") -> None:
@@ -232,6 +234,8 @@ def explained(file: File, policy: RetentionPolicy, visit: UploadSession | None =
     """What happens to it, when and why: as `next_step` will decide."""
     if file.state in REMOVED:
         return Explained(("It is being removed, or gone.",))
+    if holds := holds_in(file.holders):
+        return Explained((told(holds),), held_by=tuple(sorted(file.holders)))
     if file.holders and file.state not in AWAITED:
         return Explained(("It is in use, and nothing that is in use is removed.",), held_by=tuple(sorted(file.holders)))
     if visit is not None and visit.state == SessionState.CLAIMED:

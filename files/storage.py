@@ -178,6 +178,11 @@ def remove_late(shop: str, id: str) -> None:
     objects.remove_family(keys.object_key(shop, id))
 
 
+def remove_any(shop: str, id: str) -> int:
+    """Whatever there is of a file that is gone; answers how many versions there were."""
+    return objects.remove_family(keys.object_key(shop, id)) + objects.remove(keys.form_key(shop, id))
+
+
 def _objects(file: File) -> list[tuple[str, str]]:
     """Key and version of the original and of each rendition."""
     made = (entry.split("=", 1) for entry in file.renditions)

@@ -13,6 +13,7 @@ from imagestore.common.contracts import (
     RECORD_SLICE,
     RECOUNT_SLICE,
     REDATE_FILES,
+    SETTLE_HOLD,
     SETTLE_SLICE,
     SUM_SHOP,
     SWEEP_SLICES,
@@ -71,6 +72,18 @@ def settle_slice(
 ) -> None:
     """Without a scheduler there is no run to answer to."""
     report = operations.settle_slice(shop=shop, id=session, low=low, high=high, now=clock.now())
+    if run_id:
+        tasks.send(RECORD_SLICE, **report.payload(run_id, slice_number))
+
+
+@shared_task(name=SETTLE_HOLD["files"])
+def settle_hold(hold_id: str) -> None:
+    operations.settle_hold(hold_id=hold_id, now=clock.now())
+
+
+@shared_task(name="files.settle_hold_part")
+def settle_hold_part(*, run_id: str | None = None, slice_number: int = 0, **part: str) -> None:
+    report = operations.settle_hold_part(now=clock.now(), **part)
     if run_id:
         tasks.send(RECORD_SLICE, **report.payload(run_id, slice_number))
 

@@ -9,9 +9,9 @@ from django.http import HttpRequest
 
 from imagestore.common import clock
 from imagestore.common.retention import Explained, Extension
-from imagestore.console.deeds import Deed, ReasonForm
+from imagestore.console.deeds import Deed, ReasonForm, hold_deed
 from imagestore.console.filters import CustomerFilter, ShopFilter
-from imagestore.console.links import links, page, page_of_list
+from imagestore.console.links import holds, links, page, page_of_list
 from imagestore.console.listing import Row, Source, listed
 from imagestore.console.pages import RowAdmin
 from imagestore.console.providers import Hit
@@ -62,6 +62,7 @@ class ProjectAdmin(RowAdmin):
             do=operations.extend_as_staff,
             when=lambda head: queries.may_extend(head, Extension.STAFF),
         ),
+        hold_deed(operations.hold_project, "The project", lambda head: head.state in LIVING),
     )
 
     def page_of(self, request: HttpRequest, row: Row) -> dict[str, Any]:
@@ -71,6 +72,7 @@ class ProjectAdmin(RowAdmin):
         shared = shares.good_shares(head.id, clock.now())
         found = [
             *(_about_customer(head.shop, head.customer) if head.customer else []),
+            *holds(head.held_by),
             *((page("files.file", id), f"Photo {alias}: {id}") for alias, id in sorted(photos.items())),
         ]
         facts = [(f"Version {step.version}, {step.kind}", _told(step)) for step in steps]

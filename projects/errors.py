@@ -44,6 +44,12 @@ class ProjectOfVisit(Conflict):
     code, title = "project-of-visit", "The project is a guest's"
 
 
+class ProjectHeld(Conflict):
+    """`holds` names the legal holds."""
+
+    code, title = "project-held", "A legal hold keeps the project where it is"
+
+
 class MoveInvalid(Invalid):
     code, title = "move-invalid", "The project cannot be moved so"
 

@@ -6,7 +6,19 @@ from typing import Literal
 
 from files import operations, queries
 from files.errors import FilesUnusable, SessionClosed
-from files.operations import end_visits, erase_files, files_of, forget_owner, give, owner_in_use, still_open
+from files.operations import (
+    customer,
+    end_visits,
+    erase_files,
+    files_of,
+    forget_owner,
+    give,
+    hold_file,
+    owner_in_use,
+    pages_of,
+    still_open,
+    visits_of,
+)
 from files.queries import read_original, visit_of_owner
 from files.records import File, FileState, SessionState, UploadSession
 from imagestore.common.retention import RetentionPolicy
@@ -22,21 +34,28 @@ __all__ = [
     "UploadSession",
     "UrlKind",
     "all_holders",
+    "customer",
     "end_visits",
     "erase_files",
     "files_of",
     "forget_owner",
     "give",
+    "gone",
     "held",
+    "hold_file",
+    "of_others",
     "own_copies",
     "owner_in_use",
     "owner_of_photo",
+    "pages_of",
     "read_original",
     "release_writes",
+    "remove_all_bytes",
     "still_open",
     "take",
     "urls_of",
     "visit_of_owner",
+    "visits_of",
 ]
 
 UrlKind = Literal["original", "preview", "thumbnail", "none"]
@@ -70,6 +89,23 @@ def urls_of(files: Collection[File], kind: UrlKind, now: datetime) -> dict[str, 
 def all_holders() -> Iterator[tuple[str, str, frozenset[str]]]:
     """(id, shop, holders) of every photo that has any, as they were some moments ago."""
     return queries.all_holders()
+
+
+def gone(photos: Collection[str]) -> set[str]:
+    """Those of which there is no more than a tombstone, if that."""
+    found = queries.files_by_id(photos, consistent=True)
+    return set(photos) - {id for id, file in found.items() if file.state != FileState.GONE}
+
+
+def of_others(photos: Collection[str], owner: str) -> set[str]:
+    """Those that are somebody else's."""
+    found = queries.files_by_id(photos, consistent=True)
+    return {id for id, file in found.items() if file.state != FileState.GONE and file.owner != owner}
+
+
+def remove_all_bytes(*, shop: str, photos: Sequence[str]) -> int:
+    """Of photos that are gone: answers how many versions of objects there still were."""
+    return operations.remove_all_bytes(shop=shop, ids=photos)
 
 
 def owner_of_photo(photo: str) -> str:

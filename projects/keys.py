@@ -7,6 +7,7 @@ from imagestore.common.rows import Key
 
 VERSIONS = "VERSION#"
 INTENTS = "INTENT#"
+LEDGER = "ledger/erasures/"
 SHARDS = 4
 
 
@@ -45,6 +46,29 @@ def share_of_entry(entry: str) -> Key:
 def move_row(id: str) -> Key:
     """At most one of a project at a time."""
     return Key(f"PROJECT#{id}", "MOVE")
+
+
+def erasing_row(shop: str, owner: str) -> Key:
+    """Of a customer whose erasure has begun and not ended: the one row of it that names whom."""
+    return Key(f"ERASING#{shop}#{owner}", "ERASING")
+
+
+def notes_of(erasure: str) -> str:
+    """The partition of what an erasure has noted, by kind."""
+    return f"ERASURE#{erasure}"
+
+
+def note_row(erasure: str, kind: str, place: str) -> Key:
+    return Key(notes_of(erasure), f"{kind}#{place}")
+
+
+def ledger_object(erasure: str) -> str:
+    """Outside the table, for who restores it."""
+    return f"{LEDGER}{erasure}.json"
+
+
+def certificate_object(erasure: str) -> str:
+    return f"ledger/certificates/{erasure}.json"
 
 
 def is_intent(key: Key) -> bool:

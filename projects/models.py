@@ -42,6 +42,7 @@ class ProjectRow(Item):
     extended_until = InstantAttribute(null=True)
     warned_at = InstantAttribute(null=True)
     warned_until = InstantAttribute(null=True)
+    held_by = UnicodeSetAttribute(null=True)
 
 
 class VersionRow(Item):
@@ -84,6 +85,23 @@ class MoveRow(Item):
     shop = UnicodeAttribute()
     owner = UnicodeAttribute()
     heir = UnicodeAttribute()
+
+
+class ErasingRow(Item):
+    """An erasure that has begun and not ended."""
+
+    id = UnicodeAttribute()
+    shop = UnicodeAttribute()
+    owner = UnicodeAttribute()
+    begun_at = InstantAttribute()
+    replays = UnicodeAttribute(null=True)
+
+
+class NoteRow(Item):
+    """What an erasure was about to remove, put before it goes."""
+
+    kind = UnicodeAttribute()
+    items = JSONAttribute()
 
 
 def standing() -> Condition:
@@ -158,6 +176,12 @@ def active_of(owner: str) -> Condition:
 def living_of(owner: str) -> Condition:
     """Whether or not it lies in the trash."""
     condition: Condition = ProjectRow.state.is_in(*LIVING) & (ProjectRow.owner == owner)
+    return condition
+
+
+def unheld() -> Condition:
+    """No legal hold stands on the project itself."""
+    condition: Condition = ProjectRow.held_by.does_not_exist()
     return condition
 
 

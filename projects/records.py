@@ -49,6 +49,8 @@ class Head:
     trashed_at: datetime | None = None
     restored_at: datetime | None = None
     purge_after: datetime | None = None
+    held_by: frozenset[str] = frozenset()
+    """Ids of legal holds."""
     due_sort: str | None = None
     accessed_at: datetime | None = None
     extended_at: datetime | None = None
@@ -144,8 +146,10 @@ class Fate:
 class Erasure:
     """What an erasure did, and of which photos something is left: why, by id.
 
-    `ended`: counts of what ended besides projects. `kept`: for the law, named by their holder. `waiting`: a repeat
-    finds them decided.
+    `ended`: counts of what ended besides projects. `kept`: for the law, named by their holder. `spared`: projects and
+    orders that the law keeps, as in `order:<id>`, each with why. `waiting`: a repeat finds them decided.
+
+    `certificate`: of this and every earlier try together, once nothing waits. `is_empty`: none of them found anything.
     """
 
     projects: int = 0
@@ -153,6 +157,9 @@ class Erasure:
     size: int = 0
     handed_over: int = 0
     ended: dict[str, int] = field(default_factory=dict)
+    spared: dict[str, str] = field(default_factory=dict)
+    certificate: bytes | None = None
+    is_empty: bool = False
     kept: dict[str, str] = field(default_factory=dict)
     waiting: dict[str, str] = field(default_factory=dict)
 

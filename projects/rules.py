@@ -43,6 +43,7 @@ class Step(StrEnum):
     PURGE = "purged"
     RE_DATE = "re_dated"
     HAND_OVER = "handed_over"
+    KEEP = "held"
 
 
 def check_draft(draft: Draft) -> None:
@@ -280,13 +281,16 @@ def is_undecided(holders: Collection[str], owners: Mapping[str, str]) -> bool:
     return any(kind_of(holder) != "hold" and holder not in owners for holder in holders)
 
 
-def fate_of(holders: Collection[str], owners: Mapping[str, str], erased: Collection[str]) -> Fate:
+def fate_of(
+    holders: Collection[str], owners: Mapping[str, str], erased: Collection[str], spared: Collection[str] = ()
+) -> Fate:
     """What the law keeps stays; else the oldest project of somebody else inherits, then the oldest of anything else.
 
-    `erased`: the customer and its visits, as owners.
+    `erased`: the customer and its visits, as owners. `spared`: holders of theirs that the law keeps.
     """
     for holder in sorted(holders):
-        if kind_of(holder) == "hold" or (kind_of(holder) == "order" and owners.get(holder) in erased):
+        of_order = kind_of(holder) == "order" and owners.get(holder) in erased
+        if kind_of(holder) == "hold" or holder in spared or of_order:
             return Fate(kept_for=holder)
     others = [holder for holder in holders if owners.get(holder, "") not in ("", *erased)]
     # Ids sort by birth.

@@ -8,11 +8,19 @@ from functools import partial
 from celery import shared_task
 
 from imagestore.common import clock, statistics, tasks
-from imagestore.common.contracts import COUNT_PROJECTS, RECORD_SLICE, REDATE_PROJECTS, SETTLE_PROJECTS, SliceReport
+from imagestore.common.contracts import (
+    COUNT_PROJECTS,
+    RECORD_SLICE,
+    REDATE_PROJECTS,
+    SETTLE_HOLD,
+    SETTLE_PROJECTS,
+    SliceReport,
+)
 from imagestore.common.rows import Key
-from projects import counting, keys, operations, redating
+from imagestore.holds.operations import marking
+from projects import counting, keys, operations, redating, rules
 from projects.carts import operations as carts
-from projects.holder_kinds import HOLDER_KINDS
+from projects.holder_kinds import HOLDER_KINDS, MARKER
 from projects.orders import keys as order_keys
 from projects.orders import operations as orders
 from projects.packages import operations as packages
@@ -65,6 +73,18 @@ def settle_session(shop: str, session: str) -> None:
 def redate_slice(run_id: str, slice_number: int, *, shop: str, customers: list[str], dry_run: bool) -> None:
     report = redating.redate_slice(shop=shop, customers=customers, dry_run=dry_run, now=clock.now())
     tasks.send(RECORD_SLICE, **report.payload(run_id, slice_number))
+
+
+@shared_task(name=SETTLE_HOLD["projects"])
+def settle_hold(hold_id: str) -> None:
+    marking.settle(MARKER, hold_id, clock.now())
+
+
+@shared_task(name="projects.settle_hold_part")
+def settle_hold_part(*, run_id: str | None = None, slice_number: int = 0, **part: str) -> None:
+    report = marking.settle_part(MARKER, now=clock.now(), **part)
+    if run_id:
+        tasks.send(RECORD_SLICE, **report.payload(run_id, slice_number))
 
 
 @shared_task(name="projects.prune_versions")

@@ -7,6 +7,7 @@ from celery import shared_task
 
 from imagestore.common import clock, contracts, principal, tasks
 from imagestore.common.rows import Key
+from imagestore.holds import operations as holds
 from scheduler import operations
 from scheduler.records import Trigger
 
@@ -74,4 +75,11 @@ def count_dead_letters(run_id: str, slice_number: int) -> None:
 @shared_task(name=contracts.FOLD_STATISTICS)
 def fold_statistics(run_id: str, slice_number: int, shops: dict[str, str], until: str) -> None:
     report = operations.fold_statistics(shops=shops, until=date.fromisoformat(until), now=clock.now())
+    tasks.send(contracts.RECORD_SLICE, **report.payload(run_id, slice_number))
+
+
+@shared_task(name="scheduler.sweep_holds")
+def sweep_holds(run_id: str, slice_number: int, keys: list[list[str]], dry_run: bool) -> None:
+    row_keys = [Key(pk, sk) for pk, sk in keys]
+    report = holds.sweep_slice(row_keys=row_keys, dry_run=dry_run, now=clock.now())
     tasks.send(contracts.RECORD_SLICE, **report.payload(run_id, slice_number))

@@ -6,12 +6,14 @@ from files.operations.confirming import confirm_arrival, confirm_form, confirm_u
 from files.operations.copying import own_copies
 from files.operations.counting import count_decided, count_uploads
 from files.operations.decoding import decode, decode_file
-from files.operations.erasing import end_visits, erase_files, forget_owner
+from files.operations.erasing import end_visits, erase_files, forget_owner, remove_all_bytes
 from files.operations.giving import files_of, give
 from files.operations.handoffs import make_handoff, revoke
 from files.operations.holding import hold, release
+from files.operations.legal_holds import hold_file, settle_hold, settle_hold_part
 from files.operations.linking import make_link
 from files.operations.multipart import abort_upload, begin_upload, parts_of, register_in_parts, sign_parts
+from files.operations.owning import customer, pages_of, visits_of
 from files.operations.reconciling import compare, scrub
 from files.operations.reconciling_usage import compare_usage, repair_usage
 from files.operations.recounting import recount
@@ -41,6 +43,7 @@ __all__ = [
     "confirm_upload",
     "count_decided",
     "count_uploads",
+    "customer",
     "decode",
     "decode_file",
     "end",
@@ -50,11 +53,13 @@ __all__ = [
     "forget_owner",
     "give",
     "hold",
+    "hold_file",
     "make_handoff",
     "make_link",
     "open_session",
     "own_copies",
     "owner_in_use",
+    "pages_of",
     "parts_of",
     "plan_redating",
     "purge",
@@ -65,6 +70,7 @@ __all__ = [
     "register_form",
     "register_in_parts",
     "release",
+    "remove_all_bytes",
     "rendition_of",
     "repair",
     "repair_usage",
@@ -72,6 +78,8 @@ __all__ = [
     "revoke",
     "scrub",
     "settle",
+    "settle_hold",
+    "settle_hold_part",
     "settle_slice",
     "sign_again",
     "sign_parts",
@@ -82,4 +90,5 @@ __all__ = [
     "trash",
     "trash_many",
     "verify_again",
+    "visits_of",
 ]

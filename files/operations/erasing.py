@@ -4,12 +4,13 @@ Each step may be repeated: it finds what is left. Files that something holds are
 to decide about; nothing here takes a holder away.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from files import keys, rules
+from files import keys, storage
 from files.models import FileRow, OwnerRow, SessionRow
-from files.operations import removing, sessions, settling
+from files.operations import owning, removing, sessions, settling
 from files.operations.recounting import Counted, unmoved
 from files.records import File, FileState, SessionState, UploadSession, Usage
 from imagestore.common import switches, table
@@ -17,6 +18,8 @@ from imagestore.common.batches import in_parallel
 
 PAGE = 100
 TRIES = 3
+Wanted = Callable[[File], bool]
+Told = Callable[[Sequence[File]], object]
 
 
 @dataclass(slots=True)
@@ -33,13 +36,25 @@ class ErasedPage:
     next: dict[str, str] | None = None
 
 
-def erase_files(*, shop: str, owner: str, start: dict[str, str] | None, now: datetime) -> ErasedPage:
-    """The next 100 files of an owner. Raises DeletionPaused."""
+def erase_files(
+    *,
+    shop: str,
+    owner: str,
+    start: dict[str, str] | None,
+    now: datetime,
+    wanted: Wanted = lambda file: True,
+    note: Told = lambda files: None,
+) -> ErasedPage:
+    """The next 100 files of an owner, as far as they are wanted. Raises DeletionPaused.
+
+    `note` hears of those that are to go before any of them does.
+    """
     switches.require_deletion(shop)
     listing = table.query_index("by_owner", keys.files_of_owner(shop, owner), limit=PAGE, start=start)
     rows = table.batch_get(FileRow, [entry.key for entry in listing.items], File, consistent=True)
     page = ErasedPage(next=listing.next)
-    mine = [file for file in rows.values() if file.owner == owner and file.state != FileState.GONE]
+    mine = [file for file in rows.values() if file.owner == owner and file.state != FileState.GONE and wanted(file)]
+    note([file for file in mine if file.state == FileState.DELETING or not file.holders])
     marked = [file for file in in_parallel(lambda file: _mark(file, now), mine) if file]
     page.held = [file for file in marked if file.state != FileState.DELETING]
     page.going = [file for file in marked if file.state == FileState.DELETING and not _may_go(file, now)]
@@ -70,24 +85,31 @@ def _may_go(file: File, now: datetime) -> bool:
     return file.purge_after is None or file.purge_after <= now
 
 
-def end_visits(*, shop: str, owner: str, now: datetime) -> list[UploadSession]:
-    """A customer's visits as they are now: none is open, and the files of those that it claimed are its own."""
-    for visit in _visits_of(shop, owner):
+def end_visits(*, shop: str, owner: str, now: datetime, before: datetime | None = None) -> list[UploadSession]:
+    """A customer's visits as they are now: none is open, and the files of those that it claimed are its own.
+
+    `before`: of those alone that were opened then.
+    """
+    for visit in _visits(shop, owner, before):
         if visit.state == SessionState.OPEN:
             sessions.end_at_once(visit, now)
         elif visit.state == SessionState.CLAIMED and not visit.settled_at:
             settling.settle(shop=shop, id=visit.id, now=now)
-    return _visits_of(shop, owner)
+    return _visits(shop, owner, before)
 
 
-def forget_owner(*, shop: str, owner: str, now: datetime) -> bool:
+def forget_owner(*, shop: str, owner: str, now: datetime, before: datetime | None = None) -> bool:
     """What is known of a customer besides its files: its visits are nobody's any more, and its own row goes.
 
-    False: files are left that are charged to that row, or it was used meanwhile; then it stays without a name.
+    False: files are left that are charged to that row, or it was used meanwhile; then it stays without a name. With
+    `before`: it is of somebody who came later.
     """
-    for visit in _visits_of(shop, owner):
+    for visit in _visits(shop, owner, before):
         _forget_visit(visit, now)
     key = keys.owner_row(shop, owner)
+    known = owning.customer(shop, owner)
+    if known and before and known.created_at >= before:
+        return False
     seen = table.get(OwnerRow, key, Counted, consistent=True)
     if seen is None:
         return True
@@ -98,15 +120,8 @@ def forget_owner(*, shop: str, owner: str, now: datetime) -> bool:
     return False
 
 
-def _visits_of(shop: str, owner: str) -> list[UploadSession]:
-    found, start = list[UploadSession](), None
-    while True:
-        page = table.query_index("by_owner", keys.visits_of_owner(shop, owner), limit=PAGE, start=start)
-        rows = table.batch_get(SessionRow, [entry.key for entry in page.items], UploadSession, consistent=True)
-        found += [visit for visit in rows.values() if visit.customer and rules.owner_of(visit.customer) == owner]
-        start = page.next
-        if start is None:
-            return found
+def _visits(shop: str, owner: str, before: datetime | None) -> list[UploadSession]:
+    return [visit for visit in owning.visits_of(shop, owner) if before is None or visit.created_at < before]
 
 
 def _forget_visit(visit: UploadSession, now: datetime) -> None:
@@ -131,3 +146,8 @@ def _has_files(shop: str, owner: str) -> bool:
         start = page.next
         if start is None:
             return False
+
+
+def remove_all_bytes(*, shop: str, ids: Sequence[str]) -> int:
+    """Of files that are gone: storage is asked for every version of each once more. Answers how many it still had."""
+    return sum(in_parallel(lambda id: storage.remove_any(shop, id), ids))

@@ -9,6 +9,7 @@ from pynamodb.expressions.update import Action
 from files import keys, rules, storage
 from files.errors import FileHeld, FileNotFound
 from files.models import FileRow, in_state, looked_at, tombstone, unclaimed, unheld_and_permitted, waits_until
+from files.operations import keeping
 from files.operations.quota import give_back
 from files.queries import file_of, visible_files
 from files.records import File, FileState
@@ -17,6 +18,7 @@ from imagestore.common.batches import in_parallel
 from imagestore.common.errors import DomainError
 from imagestore.common.principal import Principal
 from imagestore.common.retention import RetentionPolicy, Subject
+from imagestore.holds.rules import only_holds
 from imagestore.identity import queries as shops
 
 
@@ -29,12 +31,14 @@ def _trash(file: File, principal: Principal, now: datetime) -> File:
     policy = shops.known_shop(file.shop).policy
     if file.state == FileState.TRASHED:
         return file
+    if file.state == FileState.REJECTED:
+        keeping.require_unheld(file)
     won, row = _to_trash(file, policy, now) if file.state == FileState.STORED else _withdraw(file, now)
     if row is None or (row.state in rules.REMOVED and not won):
         raise _not_found()
     if won:
         return row
-    if row.holders:
+    if row.holders and not (only_holds(row.holders) and row.state == FileState.STORED):
         raise FileHeld("The file is in use; remove it there first.", holders=sorted(row.holders))
     return trash(id=file.id, principal=principal, now=now)
 
@@ -125,7 +129,9 @@ def _finish(file: File, now: datetime) -> File | None:
 
 
 def _to_trash(file: File, policy: RetentionPolicy, now: datetime) -> table.Outcome[File]:
-    condition = in_state(FileState.STORED) & FileRow.holders.does_not_exist()
+    """What only a legal hold keeps may lie in the trash, from where it does not go."""
+    unused = FileRow.holders == set(file.holders) if only_holds(file.holders) else FileRow.holders.does_not_exist()
+    condition = in_state(FileState.STORED) & unused
     return table.update(FileRow, keys.file_row(file.id), _trashed(file, policy, now), condition, File)
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from files import keys, models, queries, rules, storage
 from files.models import FileRow, SessionRow, looked_at, session_waits_until, waits_no_more, waits_until
-from files.operations import confirming, quota, rejecting, removing, sessions, settling
+from files.operations import confirming, keeping, quota, rejecting, removing, sessions, settling
 from files.operations.asking import ask_to_decode
 from files.probe import BrokenImage
 from files.records import File, FileState, SessionState, UploadSession
@@ -14,6 +14,7 @@ from files.rules import Step
 from imagestore.common import principal, switches, table
 from imagestore.common.contracts import SliceReport
 from imagestore.common.rows import Key
+from imagestore.holds.rules import HELD_AGAIN
 from imagestore.identity import queries as shops
 from imagestore.identity.records import Shop
 
@@ -21,10 +22,11 @@ NEVER_CAME = BrokenImage("upload-missing", "The upload never arrived.")
 
 
 class _Left(NamedTuple):
-    """What is done for many files at once, after each was looked at."""
+    """What is done for many files at once, after each was looked at. `held`: customers under a legal hold."""
 
     doomed: list[File]
     undecoded: list[File]
+    held: keeping.Held
 
 
 def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> SliceReport:
@@ -37,7 +39,7 @@ def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> Sli
     file_keys = [key for key in row_keys if not keys.is_session(key)]
     files = table.batch_get(FileRow, file_keys, File, consistent=True)
     report.add("skipped", len(row_keys) - len(files) - len(visits))
-    left = _Left([], [])
+    left = _Left([], [], keeping.held_customers(files.values()))
     items: list[File | UploadSession] = [*visits.values(), *files.values()]
     for item in items:
         try:
@@ -60,6 +62,8 @@ def _sweep(file: File, left: _Left, report: SliceReport, dry_run: bool, now: dat
     shop = shops.known_shop(file.shop)
     visit = queries.visit_of(file)
     step, later = rules.next_step(file, shop.policy, now, visit)
+    if step in (Step.TRASH, Step.PURGE) and keeping.is_kept(file, visit, left.held):
+        step, later = Step.KEEP, now + HELD_AGAIN
     if step == Step.PURGE:
         left.doomed.append(file)
     elif dry_run:

@@ -13,6 +13,8 @@ REDATE_FILES = "files.redate_slice"
 REDATE_PROJECTS = "projects.redate_slice"
 RECOUNT_SLICE = "files.recount_slice"
 COUNT_PROJECTS = "projects.count_days"
+SETTLE_HOLD = {"files": "files.settle_hold", "projects": "projects.settle_hold"}
+"""What brings the marks of a legal hold in a domain to what the hold says."""
 RUN_JOB = "scheduler.run_job"
 COUNT_DEAD_LETTERS = "scheduler.count_dead_letters"
 FOLD_STATISTICS = "scheduler.fold_statistics"
@@ -30,13 +32,14 @@ SWEEP_SLICES = {
     "order": "projects.sweep_orders",
     "package": "projects.sweep_packages",
     "run": "scheduler.sweep_slice",
+    "hold": "scheduler.sweep_holds",
     "webhook": "webhooks.sweep_slice",
 }
 """Which task sweeps the due items of a kind."""
 POSTPONE_SLICE = "scheduler.postpone_slice"
 GUARDED = frozenset({"file", "project", "cart-item", "order"})
 """Kinds of which a policy's mistake could take many."""
-HARMLESS = frozenset({"run", "webhook", "move", "usage"})
+HARMLESS = frozenset({"run", "webhook", "move", "usage", "hold"})
 """Kinds of which a sweep deletes nothing: they go on while deletion is paused."""
 DUE_WITHIN_A_DAY = "due_within_a_day"
 NOTHING_DONE = ("skipped", "unchanged", "failed")

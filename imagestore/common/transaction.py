@@ -58,6 +58,26 @@ def commit(writes: Sequence[Write]) -> None:
         back_off(attempt)
 
 
+def commit_guarded(guard: Write, writes: Sequence[Write]) -> int:
+    """Those whose conditions hold, 99 at a time together with the guard; answers how many.
+
+    A repeat finishes what was interrupted. Raises TransactionLost when the guard refuses.
+    """
+    done = 0
+    for chunk in chunks(writes, MOST_WRITES - 1):
+        left = chunk
+        while left:
+            try:
+                commit([guard, *left])
+                done += len(left)
+                break
+            except TransactionLost as lost:
+                if 0 in lost.failed:
+                    raise
+                left = [write for position, write in enumerate(left, 1) if position not in lost.failed]
+    return done
+
+
 def put_missing(items: Sequence[Item]) -> None:
     """Puts the rows that are not there yet, 100 at a time: for those that someone else may be putting too."""
     for chunk in chunks(items, MOST_WRITES):

@@ -8,11 +8,12 @@ class ConsoleConfig(AppConfig):
     verbose_name = "imagestore"
 
     def ready(self) -> None:
-        from imagestore.console import admin, providers, queue_figures, webhooks
+        from imagestore.console import admin, holds, providers, queue_figures, webhooks
 
         providers.register(providers.Provider("queues", figures=queue_figures.figures))
         providers.register(providers.Provider("identity", find=admin.find))
         providers.register(providers.Provider("webhooks", find=webhooks.find))
+        providers.register(providers.Provider("holds", find=holds.find))
         autodiscover_modules("admin")
         _know_content_types()
 

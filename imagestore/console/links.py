@@ -30,3 +30,8 @@ def _address(model: str, kind: str, *args: str) -> str | None:
         return reverse(f"admin:{model.replace('.', '_')}_{kind}", args=args)
     except NoReverseMatch:
         return None
+
+
+def holds(ids: Iterable[str]) -> list[tuple[str | None, str]]:
+    """Pages of legal holds."""
+    return [(page("console.hold", id), f"Legal hold {id}") for id in sorted(ids)]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
@@ -40,6 +40,7 @@ class PinRow(Item):
     placed_at = InstantAttribute(null=True)
     let_go_at = InstantAttribute(null=True)
     owner = UnicodeAttribute(null=True)
+    held_by = UnicodeSetAttribute(null=True)
 
 
 class CopyRow(Item):

@@ -50,6 +50,8 @@ def item_of(principal: Principal, owner: str, id: str) -> CartItem:
 def explained(item: CartItem) -> Explained:
     """What happens to it, when and why."""
     visit = file_holds.visit_of_owner(item.shop, item.owner)
+    if kept := projects.holds_on(visit, item.shop, item.owner):
+        return projects.held(kept)
     of_visit = ["It is a visit's, and goes with it at the latest."] if visit else []
     ending = rules.ending(item, shops.known_shop(item.shop).policy)
     return explain(ending, *of_visit, not_before=None if visit else due.dated_to(item.due_sort))
@@ -131,6 +133,23 @@ def owners_of(pins: Collection[str]) -> dict[str, str]:
     """Who put each, of those that a cart item has."""
     found = table.batch_get(PinRow, [keys.pin_row(id) for id in pins], Pin, consistent=True)
     return {pin.id: pin.owner for pin in found.values() if pin.state == PinState.PLACED}
+
+
+def pins_in_cart(shop: str, owner: str) -> Iterator[dict[str, list[int]]]:
+    """Ids of the pins that the items in a cart have, page by page, without numbers."""
+    start = None
+    while True:
+        page = table.query(CartItemRow, keys.cart_of(shop, owner), CartItem, keys.ITEMS, start=start, consistent=True)
+        yield {item.pin: [] for item in page.items}
+        start = page.next
+        if start is None:
+            return
+
+
+def gone(pins: Collection[str]) -> set[str]:
+    """Those that hold nothing any more."""
+    found = table.batch_get(PinRow, [keys.pin_row(id) for id in pins], Pin, consistent=True)
+    return set(pins) - {pin.id for pin in found.values() if pin.state != PinState.GONE}
 
 
 def copy_of(pin: str) -> Copy | None:

@@ -66,7 +66,7 @@ class CartItem:
 class Pin:
     """One put of a cart item: it holds the photos. `let_go_at`: when it was first taken back without being placed.
 
-    `owner`: who put it; of a visit that was claimed since, its customer has it.
+    `owner`: who put it; of a visit that was claimed since, its customer has it. `held_by`: ids of legal holds.
     """
 
     id: str
@@ -76,6 +76,7 @@ class Pin:
     placed_at: datetime | None = None
     let_go_at: datetime | None = None
     owner: str = ""
+    held_by: frozenset[str] = frozenset()
     due_sort: str | None = None
 
 

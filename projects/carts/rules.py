@@ -24,6 +24,7 @@ class Step(StrEnum):
     RE_DATE = "re_dated"
     HAND_OVER = "handed_over"
     RELEASE = "released"
+    KEEP = "held"
 
 
 def ending(item: CartItem, policy: RetentionPolicy) -> Ending:

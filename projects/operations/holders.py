@@ -18,8 +18,12 @@ def nobody(ids: Collection[str]) -> Mapping[str, str]:
 class HolderKind:
     """Things that hold photos as `name:<id>`. `owners`: whose each is (`customer:…`), by id, of those that exist.
 
-    `erase(shop=, owner=, now=)` ends those of a customer, releasing their photos, and answers counts by word; it may
-    be repeated. Without it they stay.
+    `erase(shop=, owner=, now=, found=)` ends those of a customer, releasing their photos, and answers counts by word;
+    it may be repeated. Without it they stay.
+
+    `found(shop, owner, projects)`: what `erase` is then told to end, by id with numbers of each, page by page;
+    `projects`: ids of the customer's that went before. `gone(ids)`: those of which nothing is left.
+    `kept(shop, owner)`: of those that stay, why, as in `order:<id>`.
 
     `uses` reads all there are, as they were some moments ago; `needs(id)` one as it is, nothing when it is no more.
     `release(id=, shop=, photos=, now=)` lets go of photos that it does not need. Raises TransactionLost if it does.
@@ -28,6 +32,9 @@ class HolderKind:
     name: str
     owners: Callable[[Collection[str]], Mapping[str, str]] = nobody
     erase: Callable[..., Mapping[str, int]] | None = None
+    found: Callable[[str, str, Collection[str]], Iterable[Mapping[str, list[int]]]] = lambda shop, owner, projects: ()
+    gone: Callable[[Collection[str]], set[str]] = set
+    kept: Callable[[str, str], Mapping[str, str]] = lambda shop, owner: {}
     uses: Callable[[], Iterator[Use]] = lambda: iter(())
     needs: Callable[[str], frozenset[str]] = lambda id: frozenset()
     release: Callable[..., None] = lambda **_: None

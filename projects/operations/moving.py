@@ -16,11 +16,13 @@ from imagestore.common.contracts import SliceReport
 from imagestore.common.principal import CUSTOMER, CUSTOMER_RULE, Principal
 from imagestore.common.rows import Key
 from imagestore.common.transaction import TransactionLost
+from imagestore.holds import operations as holds
+from imagestore.holds.rules import told
 from projects import file_holds, keys, packing, rules
-from projects.errors import MoveInvalid, ProjectBusy, ProjectNotFound, ProjectOfVisit
+from projects.errors import MoveInvalid, ProjectBusy, ProjectHeld, ProjectNotFound, ProjectOfVisit
 from projects.file_holds import File
-from projects.models import MoveRow, ProjectRow, belongs_to, living_of, new_move, unwarned
-from projects.operations import handing
+from projects.models import MoveRow, ProjectRow, belongs_to, living_of, new_move, unheld, unwarned
+from projects.operations import handing, keeping
 from projects.operations.holders import HolderKind, owners_of
 from projects.queries import head_of, history
 from projects.records import LIVING, Head, Move
@@ -35,7 +37,7 @@ def move(
     finished first.
 
     A photo that something else of its owner needs, a cart item or an order too, stays that owner's, and is held by the
-    project as before. Raises MoveInvalid, ProjectNotFound, ProjectOfVisit, ProjectBusy.
+    project as before. Raises MoveInvalid, ProjectNotFound, ProjectOfVisit, ProjectHeld, ProjectBusy.
     """
     principal.require_role("operator")
     if not CUSTOMER.fullmatch(customer):
@@ -45,12 +47,14 @@ def move(
     head = _movable(id)
     if head.customer == customer:
         return followed
-    wanted = Move(ids.new_id(now), id, head.shop, head.owner, heir)
+    _check_unheld(head)
+    living, wanted = living_of(head.owner) & unheld(), Move(ids.new_id(now), id, head.shop, head.owner, heir)
     writes = [
-        transaction.update(ProjectRow, keys.head_row(id), _given(wanted), living_of(head.owner)),
+        transaction.update(ProjectRow, keys.head_row(id), _given(wanted), living),
+        holds.unheld(head.shop, head.owner),
         transaction.put(new_move(wanted, now)),
     ]
-    told = {"from": wanted.owner, "to": wanted.heir}
+    hands = {"from": wanted.owner, "to": wanted.heir}
     try:
         audit.record(
             writes,
@@ -59,9 +63,10 @@ def move(
             principal=principal,
             reason=reason,
             now=now,
-            details=told,
+            details=hands,
         )
     except TransactionLost as lost:
+        _check_unheld(_movable(id))
         raise ProjectBusy("The project was changed by someone else at this moment. Look again.") from lost
     return _finish(wanted, kinds, now)
 
@@ -95,6 +100,12 @@ def _movable(id: str) -> Head:
 def _given(wanted: Move) -> list[Action]:
     """Whoever gets it was warned of nothing yet."""
     return [*belongs_to(wanted.shop, wanted.heir), *unwarned()]
+
+
+def _check_unheld(head: Head) -> None:
+    """What the law keeps stays whose it is. Raises ProjectHeld."""
+    if found := head.held_by | keeping.on_customer(head.shop, head.owner):
+        raise ProjectHeld(f"The project cannot be moved: {told(found)}", holds=sorted(found))
 
 
 def _finish(begun: Move, kinds: Sequence[HolderKind], now: datetime, *, waits: bool = True) -> int:

@@ -9,24 +9,26 @@ from imagestore.common import ids, transaction
 from imagestore.common.transaction import TransactionLost
 from imagestore.identity import queries as shops
 from projects import keys, packing, rules
-from projects.models import ProjectRow, VersionRow, new_intent, unmoved
+from projects.models import ProjectRow, VersionRow, new_intent, unheld, unmoved
+from projects.operations import keeping
 from projects.operations.tidying import tidy
 from projects.queries import head_of, version_rows
 from projects.records import Head, Intent, ProjectState, Version
 
 
 def prune_versions(*, id: str, now: datetime) -> int:
-    """Answers how many versions left the history; 0 when there is nothing to prune or someone saved meanwhile."""
+    """Answers how many versions left the history; 0 when there is nothing to prune, someone saved meanwhile, or a legal
+    hold keeps all of it."""
     head = head_of(id)
-    if head is None or head.state != ProjectState.ACTIVE:
+    if head is None or head.state != ProjectState.ACTIVE or head.held_by:
         return 0
     history = rules.kept_versions(head, version_rows(id))
     dropped = rules.to_prune(history, shops.known_shop(head.shop).policy) if rules.is_whole(history) else []
-    if not dropped:
+    if not dropped or keeping.on_customer(head.shop, head.owner):
         return 0
     intent = _intent(head, dropped, now)
     writes = [
-        transaction.update(ProjectRow, keys.head_row(id), [ProjectRow.held_rev.add(1)], unmoved(head)),
+        transaction.update(ProjectRow, keys.head_row(id), [ProjectRow.held_rev.add(1)], unmoved(head) & unheld()),
         transaction.put(new_intent(intent, now)),
         *(_linked(id, row, previous) for row, previous in rules.relinked(history, {row.save_id for row in dropped})),
     ]

@@ -4,12 +4,9 @@ from collections.abc import Collection
 from datetime import datetime
 
 from imagestore.common import transaction
-from imagestore.common.batches import chunks
-from imagestore.common.transaction import TransactionLost, Write
+from imagestore.common.transaction import Write
 from imagestore.identity import queries as shops
 from projects import file_holds
-
-RELEASES = transaction.MOST_WRITES - 1
 
 
 def release_photos(*, photos: Collection[str], holder: str, shop: str, guard: Write, now: datetime) -> None:
@@ -17,14 +14,5 @@ def release_photos(*, photos: Collection[str], holder: str, shop: str, guard: Wr
     is no more. A repeat finishes what was interrupted. Raises TransactionLost when the guard refuses.
     """
     policy = shops.known_shop(shop).policy
-    for batch in chunks(sorted(photos), RELEASES):
-        left = batch
-        while left:
-            writes = file_holds.release_writes(photos=left, holder=holder, shop=shop, policy=policy, now=now)
-            try:
-                transaction.commit([guard, *writes])
-                break
-            except TransactionLost as lost:
-                if 0 in lost.failed:
-                    raise
-                left = [photo for position, photo in enumerate(left, 1) if position not in lost.failed]
+    writes = file_holds.release_writes(photos=sorted(photos), holder=holder, shop=shop, policy=policy, now=now)
+    transaction.commit_guarded(guard, writes)

@@ -19,6 +19,8 @@ from projects.models import (
     as_looked_at,
     living_of,
     tombstone,
+    unheld,
+    unmoved,
     unwarned,
     waits_until,
 )
@@ -73,8 +75,8 @@ def purge(head: Head, now: datetime) -> bool:
 
 
 def erase(head: Head, now: datetime) -> bool:
-    """As `purge`, at once: from the trash or not, whatever its time. False when it is gone, or another's by now."""
-    return _purge(head, living_of(head.owner), now)
+    """As `purge`, at once: from the trash or not, whatever its time. False when it was changed since it was read."""
+    return _purge(head, living_of(head.owner) & unmoved(head), now)
 
 
 def _purge(head: Head, permitted: Condition, now: datetime) -> bool:
@@ -92,7 +94,7 @@ def _purge(head: Head, permitted: Condition, now: datetime) -> bool:
 
 def _mark_deleting(head: Head, permitted: Condition, now: datetime) -> bool:
     actions = [ProjectRow.state.set(ProjectState.DELETING), *waits_until(now, now=now, head=head)]
-    return table.update(ProjectRow, keys.head_row(head.id), actions, permitted, Head).won
+    return table.update(ProjectRow, keys.head_row(head.id), actions, permitted & unheld(), Head).won
 
 
 def _remove_shares(id: str) -> None:

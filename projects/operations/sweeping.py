@@ -7,14 +7,18 @@ from imagestore.common import switches, table
 from imagestore.common.contracts import SliceReport
 from imagestore.common.retention import Notice
 from imagestore.common.rows import Key
+from imagestore.holds.rules import HELD_AGAIN
 from imagestore.identity import queries as shops
 from projects import file_holds, keys, rules
 from projects.file_holds import SessionState, UploadSession
-from projects.models import IntentRow, ProjectRow
-from projects.operations import handing, removing, warning
+from projects.models import IntentRow, ProjectRow, waits_until
+from projects.operations import handing, keeping, removing, warning
 from projects.operations.tidying import tidy
 from projects.records import LIVING, Head, Intent, ProjectState
 from projects.rules import Step
+
+ENDS = (Step.WARN, Step.TRASH, Step.PURGE)
+"""What is not done to a project that a legal hold keeps."""
 
 
 def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> SliceReport:
@@ -26,10 +30,11 @@ def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> Sli
     heads = table.batch_get(ProjectRow, [key for key in row_keys if not keys.is_intent(key)], Head, consistent=True)
     intents = table.batch_get(IntentRow, filter(keys.is_intent, row_keys), Intent, consistent=True)
     report.add("skipped", len(row_keys) - len(heads) - len(intents))
+    held = keeping.held_customers(heads.values())
     items: list[tuple[Key, Intent | Head]] = [*intents.items(), *heads.items()]
     for key, item in items:
         try:
-            word = _tidy(item, dry_run, now) if isinstance(item, Intent) else _sweep(item, dry_run, now)
+            word = _tidy(item, dry_run, now) if isinstance(item, Intent) else _sweep(item, held, dry_run, now)
             report.did(word, item.id)
             if not dry_run and word in (Step.TRASH, Step.PURGE):
                 report.count(item.shop, f"projects_{word}")
@@ -44,10 +49,12 @@ def _tidy(intent: Intent, dry_run: bool, now: datetime) -> str:
     return "released"
 
 
-def _sweep(head: Head, dry_run: bool, now: datetime) -> str:
+def _sweep(head: Head, held: keeping.Held, dry_run: bool, now: datetime) -> str:
     policy = shops.known_shop(head.shop).policy
     visit = file_holds.visit_of_owner(head.shop, head.owner)
     step, found = _step_in_visit(head, visit, now) if visit else rules.next_step(head, policy, now)
+    if step in ENDS and head.state in LIVING and (head.held_by or keeping.is_kept(head, held)):
+        return Step.KEEP if dry_run or _look_again(head, now) else "skipped"
     if step == Step.WARN and found:
         return warning.warn(head, policy, found, now, dry_run=dry_run)
     if dry_run:
@@ -59,6 +66,14 @@ def _sweep(head: Head, dry_run: bool, now: datetime) -> str:
     if step == Step.TRASH:
         return step if removing.trash_by_rule(head, policy, now) else "skipped"
     return step if found and warning.re_date(head, found, now) else "skipped"
+
+
+def _look_again(head: Head, now: datetime) -> bool:
+    """It ends no earlier than it would have."""
+    again = now + HELD_AGAIN
+    actions = waits_until(again, now=now, head=head, ends_at=max(again, head.purge_after or again))
+    as_found = ProjectRow.due_sort == head.due_sort
+    return table.update(ProjectRow, keys.head_row(head.id), actions, as_found, Head).won
 
 
 def _step_in_visit(head: Head, visit: UploadSession, now: datetime) -> tuple[Step, Notice | None]:

@@ -6,14 +6,15 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from imagestore.common.retention import Explained
+from imagestore.console.deeds import hold_deed
 from imagestore.console.filters import CustomerFilter, GivenFilter, ShopFilter
-from imagestore.console.links import links, page, page_of_list
+from imagestore.console.links import holds, links, page, page_of_list
 from imagestore.console.listing import Row, Source, listed
 from imagestore.console.pages import RowAdmin
 from imagestore.console.providers import Hit
 from imagestore.console.site import site
 from imagestore.identity import queries as shops
-from projects.orders import queries, records
+from projects.orders import operations, queries, records, rules
 
 MOST_PHOTOS = 100
 ORDERS = Source(
@@ -42,12 +43,14 @@ class OrderAdmin(RowAdmin):
     list_filter = (ShopFilter, CustomerFilter, ReferenceFilter)
     search_condition = "reference"
     search_help_text = "The id of an order, or a shop's reference"
+    deeds = (hold_deed(operations.hold_order, "The order", lambda order: order.state in rules.LIVE),)
 
     def page_of(self, request: HttpRequest, row: Row) -> dict[str, Any]:
         order: records.Order = row.record
         photos = queries.photos_of(order)
         found = [
             *(_about_customer(order.shop, order.customer) if order.customer else []),
+            *holds(order.held_by),
             *(
                 (page("projects.project", line["project"]), f"{line['number']}: {line['quantity']} × {_words(line)}")
                 for line in queries.lines_of(order)

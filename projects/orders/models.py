@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pynamodb.attributes import BinaryAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BinaryAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
@@ -38,6 +38,7 @@ class OrderRow(Item):
     delivered_at = InstantAttribute(null=True)
     cancelled_at = InstantAttribute(null=True)
     let_go_at = InstantAttribute(null=True)
+    held_by = UnicodeSetAttribute(null=True)
 
 
 class ContentsRow(Item):
@@ -59,6 +60,12 @@ OF_THE_ROUND = (Event.PACKAGED, Event.SENT_TO_LAB, Event.CONFIRMED, Event.FAILED
 def as_found(order: Order) -> Condition:
     """Its state was not changed since it was read."""
     condition: Condition = (OrderRow.state == order.state) & (OrderRow.revision == order.revision)
+    return condition
+
+
+def unheld() -> Condition:
+    """No legal hold stands on the order itself."""
+    condition: Condition = OrderRow.held_by.does_not_exist()
     return condition
 
 

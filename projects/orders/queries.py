@@ -11,12 +11,13 @@ from imagestore.common.principal import Principal
 from imagestore.common.retention import Explained, explain
 from imagestore.common.rows import Key
 from imagestore.identity import queries as shops
-from projects import packing
+from projects import file_holds, packing
 from projects.object_needs import Need, Needed, Stored
 from projects.orders import keys, rules, snapshots, storage
 from projects.orders.errors import OrderNotFound
 from projects.orders.models import ContentsRow, OrderRow, ReferenceRow
 from projects.orders.records import Contents, ItemLine, Named, Order, OrderState, Snapshot
+from projects.queries import held, holds_on
 from projects.records import Use
 
 FILTERED_READS = 3
@@ -46,9 +47,25 @@ def explained(order: Order) -> Explained:
     """What happens to it, when and why."""
     if order.state not in rules.LIVE:
         return Explained(("It is being placed or removed, or gone.",))
+    if kept := order.held_by | holds_on(file_holds.visit_of_owner(order.shop, order.owner), order.shop, order.owner):
+        return held(kept)
     ending = rules.ending(order, shops.known_shop(order.shop).policy)
     dated = due.dated_to(order.due_sort) if order.customer is not None else None
     return explain(ending, "Its photos are let go with it.", not_before=dated)
+
+
+def kept(shop: str, owner: str) -> dict[str, str]:
+    """Orders of a customer that stay although it is erased, as in `order:<id>`: until when, by which rule."""
+    found, start = dict[str, str](), None
+    while True:
+        page = table.query_index("by_owner", keys.orders_of_owner(shop, owner), start=start)
+        for order in _shown([entry.key for entry in page.items], rules.LIVE):
+            told = explained(order)
+            until = f"kept until {told.at:%Y-%m-%d}. " if told.at else ""
+            found[keys.holder(order.id)] = f"{until}{told.because[0]}"
+        start = page.next
+        if start is None:
+            return found
 
 
 def contents_of(id: str) -> Contents | None:

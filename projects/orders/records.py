@@ -50,6 +50,7 @@ class Order:
 
     `revision` counts changes of its state, 0 while it is placed; `resubmits` how often it was sent back to be packaged
     again. `bytes`: of all its photos. `products`: of its items in the shop's words, "" where an item has none.
+    `held_by`: ids of legal holds.
     """
 
     id: str
@@ -75,6 +76,7 @@ class Order:
     delivered_at: datetime | None = None
     cancelled_at: datetime | None = None
     let_go_at: datetime | None = None
+    held_by: frozenset[str] = frozenset()
     due_sort: str | None = None
 
     @property

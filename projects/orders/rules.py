@@ -47,6 +47,7 @@ class Step(StrEnum):
     RE_DATE = "re_dated"
     HAND_OVER = "handed_over"
     RELEASE = "released"
+    KEEP = "held"
 
 
 def may_see(principal: Principal, order: Order) -> bool:

@@ -27,6 +27,7 @@ class Step(StrEnum):
     SEND = "sent"
     PURGE = "purged"
     RE_DATE = "re_dated"
+    KEEP = "held"
 
 
 def check_size(size: int) -> None:

@@ -13,7 +13,7 @@ from projects.queries.heads import (
 from projects.queries.listing import Listing, projects_of_owner
 from projects.queries.loading import FilesPage, Loaded, files_page, load, more_files, photos_seen_by_staff, tag_of
 from projects.queries.printing import check_print
-from projects.queries.retention import explained
+from projects.queries.retention import explained, held, holds_on
 from projects.queries.versions import (
     changes_between,
     changes_since,
@@ -43,7 +43,9 @@ __all__ = [
     "extension_link",
     "files_page",
     "head_of",
+    "held",
     "history",
+    "holds_on",
     "intents_of",
     "leaf_of_customer",
     "leaf_of_shop",

@@ -15,6 +15,8 @@ from imagestore.common.retention import (
     explain,
     in_words,
 )
+from imagestore.holds import queries as holds
+from imagestore.holds.rules import holder, told
 from imagestore.identity import queries as shops
 from imagestore.webhooks import queries as webhooks
 from imagestore.webhooks.event_types import EventType
@@ -32,6 +34,8 @@ def explained(head: Head) -> Explained:
     visit = file_holds.visit_of_owner(head.shop, head.owner)
     if head.state not in LIVING:
         return Explained(("It is being removed, or gone.",))
+    if kept := head.held_by | holds_on(visit, head.shop, head.owner):
+        return held(kept)
     if head.state == ProjectState.TRASHED:
         return explain(rules.ending(head, policy), "Until then it may be restored.", not_before=head.purge_after)
     return _of_visit(visit, policy) if visit else _of_customer(head, policy)
@@ -53,14 +57,24 @@ def _of_customer(head: Head, policy: RetentionPolicy) -> Explained:
         also.insert(0, f"Its customer was warned on {in_words(warned_at)}.")
     by_rule = found.ends_at == promised != head.warned_until
     why = PROMISED if by_rule else AFTER_WARNING
-    told = explain(ending, *also, not_before=found.ends_at, why=why)
-    return replace(told, warned_at=warned_at, warns_at=found.warns_at)
+    said = explain(ending, *also, not_before=found.ends_at, why=why)
+    return replace(said, warned_at=warned_at, warns_at=found.warns_at)
 
 
 def _about_extensions(head: Head, policy: RetentionPolicy, rule: Rule) -> Iterator[str]:
     for way, who in ((Extension.CUSTOMER, "Its customer may extend it once"), (Extension.STAFF, "Staff may extend it")):
         if extensions.is_allowed(head, policy, way):
             yield f"{who}, by {duration(rule.extend_by)}."
+
+
+def holds_on(visit: UploadSession | None, shop: str, owner: str) -> frozenset[str]:
+    """Ids of the legal holds on the customer whose it is, or whose visit it is of."""
+    return holds.on_owner(shop, f"customer:{visit.customer}" if visit and visit.customer else owner)
+
+
+def held(kept: frozenset[str]) -> Explained:
+    """By legal holds, whatever the rules say."""
+    return Explained((told(kept),), held_by=tuple(sorted(map(holder, kept))))
 
 
 def in_trash(policy: RetentionPolicy) -> str:

@@ -116,3 +116,23 @@ def test_missing_rows_are_put_and_those_that_are_there_stay(number: int) -> None
     transaction.put_missing([Cup(*key, tea=1) for key in keys])
     assert {key: tea(key) for key in keys} == {key: 7 if key in there else 1 for key in keys}
     transaction.put_missing([])
+
+
+def test_guarded_writes_leave_out_those_that_refuse_and_say_how_many_there_were() -> None:
+    table.put_new(Cup(*FIRST, tea=1))
+    guard = transaction.check(Cup, FIRST, Cup.tea == 1)
+    cups = [Key(f"CUP#{number}", "CUP") for number in range(10, 130)]
+    for key in cups[::2]:
+        table.put_new(Cup(*key, tea=1))
+    writes = [transaction.update(Cup, key, [Cup.tea.add(1)], Cup.tea == 1) for key in cups]
+    assert transaction.commit_guarded(guard, writes) == 60
+    assert [tea(key) for key in cups[:4]] == [2, None, 2, None]
+    assert transaction.commit_guarded(guard, writes) == 0
+
+
+def test_guarded_writes_end_where_the_guard_refuses() -> None:
+    guard = transaction.check(Cup, FIRST, Cup.tea == 1)
+    table.put_new(Cup(*SECOND, tea=1))
+    with pytest.raises(transaction.TransactionLost):
+        transaction.commit_guarded(guard, [transaction.update(Cup, SECOND, [Cup.tea.add(1)], None)])
+    assert tea(SECOND) == 1

@@ -72,7 +72,7 @@ def test_projects_photos_and_the_customer_are_gone_at_once(photos: list[File], n
     assert (erased.handed_over, erased.kept, erased.waiting, erased.complete) == (0, {}, {}, True)
     assert (state_of(project), state_of(trashed)) == (ProjectState.GONE, ProjectState.GONE)
     assert {known(photo).state for photo in photos} == {FileState.GONE}
-    assert list(objects.versions("")) == []
+    assert [one.key for one in objects.versions("") if not one.key.startswith("ledger/")] == []
     assert file_queries.owners([("acme", "anna")]) == []
 
 
@@ -169,7 +169,7 @@ def test_her_own_use_of_others_photos_ends(now: datetime) -> None:
 def test_what_else_holds_photos_ends_before_they_are_looked_at(photos: list[File], now: datetime) -> None:
     hold(photos[0], "cart:C")
 
-    def end(shop: str, owner: str, now: datetime) -> Mapping[str, int]:
+    def end(shop: str, owner: str, now: datetime, found: Collection[str]) -> Mapping[str, int]:
         assert (shop, owner) == ("acme", "customer:anna")
         release = files.release(ids=[photos[0].id], holder="cart:C", shop="acme", policy=RetentionPolicy(), now=now)
         transaction.commit(release)

@@ -1,5 +1,6 @@
 """An erasure that dies at any of its calls: others' copies work all the while, and a repeat ends it; on moto."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from files.records import File, FileState
 from imagestore.common import due, objects
 from imagestore.common.principal import command
 from projects import keys, operations, queries
+from projects.certificates import counts_in
 from projects.records import Erasure, ProjectState
 from tests.support.dying import each_call_failing
 from tests.support.hands import charged, create, known, loaded, owners
@@ -20,6 +22,7 @@ from tests.support.visits import usage
 from tests.support.world import customer, make_shop
 
 FEW = 20
+CERTIFIED = {"files": 1, "projects": 1, "versions": 1, "files_handed_over": 1}
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +48,7 @@ def test_whichever_call_fails_the_end_is_the_same(now: datetime, left_to: str) -
     photos = [*stored_photos(1, customer()), *store_undecoded([photo(1)], customer())]
     project = create(now, *photos)
     copied = create(now, photos[0], who="bob", source=project)
-    number = 0
+    number, certified = 0, certificates()
     for number, _ in each_call_failing("erasing", lambda: erase(now)):
         loaded(copied, now, "bob")
         if left_to != "a repeat":
@@ -60,8 +63,24 @@ def test_whichever_call_fails_the_end_is_the_same(now: datetime, left_to: str) -
         assert usage("bob") == charged(photos[0]), f"call {number}"
         assert file_queries.owners([("acme", "anna")]) == [], f"call {number}"
         assert bytes_of(photos) == [True, False], f"call {number}"
+        assert counted(certificates() - certified) == CERTIFIED, f"call {number}"
+        certified = certificates()
         put_back(photos[1])
     assert number > FEW
+
+
+def certificates() -> set[str]:
+    return {one.key for one in objects.listing("ledger/certificates/")}
+
+
+def counted(keys: set[str]) -> dict[str, int]:
+    """All that these certificates tell: a second one of the same tries tells of nothing."""
+    counts = Counter[str]()
+    for key in keys:
+        body = objects.read(key)
+        assert body is not None
+        counts.update(counts_in(body))
+    return {word: number for word, number in counts.items() if number and word != "bytes"}
 
 
 def bytes_of(photos: list[File]) -> list[bool]:

@@ -1,7 +1,9 @@
-"""`manage.py move_project` and `erase_customer`; on moto."""
+"""`manage.py move_project`, `erase_customer`, and those of legal holds; on moto."""
 
+import hashlib
 import io
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,10 +13,12 @@ from files.records import File, FileState
 from imagestore.audit import queries as audit
 from imagestore.common import switches, transaction
 from imagestore.common.browse import Window
+from imagestore.holds import queries as holds
 from projects.operations.saving import Saved
 from tests.support.hands import create, known, owners, projects_of
 from tests.support.uploads import stored_photos
-from tests.support.world import customer, make_shop
+from tests.support.work import deliver
+from tests.support.world import Sent, customer, make_shop
 
 WHY = "the customer called"
 
@@ -87,6 +91,52 @@ class TestEraseCustomer:
         transaction.commit([switches.pause_deletion(True)])
         with pytest.raises(CommandError, match="resume_deletion"):
             run("erase_customer", "acme", "anna", "--reason", WHY, "--yes")
+
+    def test_it_writes_the_certificate_whose_hash_the_audit_log_has(self, photos: list[File], tmp_path: Path) -> None:
+        file = tmp_path / "anna.json"
+        told = run("erase_customer", "acme", "anna", "--reason", WHY, "--yes", "--certificate", str(file))
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        assert f"as in the audit log: {digest}" in told
+        assert f"Certified, of all tries together: {sum(photo.size for photo in photos)} bytes, 2 files." in told
+        entries = audit.leaf_of_history(Window(), subject="customer:acme/anna").items
+        assert entries[0].details["certificate_sha256"] == digest
+
+    def test_what_a_hold_keeps_is_named(self, project: Saved, photos: list[File]) -> None:
+        run("place_hold", "acme", f"project:{project.id}", "--reason", WHY)
+        told = run("erase_customer", "acme", "anna", "--reason", WHY, "--yes")
+        assert f"project {project.id} stays: A legal hold (" in told
+        assert f"photo {photos[0].id} kept for project:{project.id}" in told
+
+
+class TestHolds:
+    def test_they_are_placed_shown_and_released(self, photos: list[File], sent: list[Sent]) -> None:
+        told = run("place_hold", "acme", f"file:{photos[0].id}", "--reason", WHY)
+        (hold,) = holds.holds_of_shop("acme")
+        assert told == f"Hold {hold.id} on file:{photos[0].id} is in effect.\n"
+        shown = run("show_holds", "acme")
+        assert hold.id in shown
+        assert "1 holds, 1 of them stand." in shown
+        assert "is being released" in run("release_hold", hold.id, "--reason", WHY)
+        deliver(sent)
+        assert "1 holds, 0 of them stand." in run("show_holds")
+
+    @pytest.mark.parametrize(
+        ("subject", "told"),
+        [
+            ("photo:1", "customer:ID, file:ID, project:ID, order:ID"),
+            ("file:1", "not the id of a file"),
+            ("order:01J00000000000000000000000", "no such order"),
+            ("customer:a b", "1 to 128 letters"),
+        ],
+    )
+    def test_on_nothing_there_is_none(self, photos: list[File], subject: str, told: str) -> None:
+        with pytest.raises(CommandError, match=told):
+            run("place_hold", "acme", subject, "--reason", WHY)
+        assert list(holds.holds_of_shop("acme")) == []
+
+    def test_an_unknown_one_is_not_released(self, photos: list[File]) -> None:
+        with pytest.raises(CommandError, match="no legal hold"):
+            run("release_hold", "nonsense", "--reason", WHY)
 
 
 def create_copy_of(project: Saved, photos: list[File]) -> Saved:

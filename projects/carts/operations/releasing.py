@@ -4,9 +4,11 @@ from collections.abc import Collection
 from datetime import datetime
 
 from imagestore.common import switches, table, tasks, transaction
+from imagestore.holds.rules import HELD_AGAIN
 from projects import packing
 from projects.carts import keys, queries, rules, storage
 from projects.carts.models import CopyRow, PinRow, deleting, no_more, tombstone
+from projects.carts.operations import legal_holds
 from projects.carts.records import Copy, Pin, PinState
 from projects.operations.releasing import release_photos
 
@@ -21,8 +23,7 @@ def release(*, id: str, now: datetime) -> bool:
     pin = queries.pin(id)
     if pin is None or pin.state != PinState.DELETING or switches.deletion_paused():
         return False
-    let_go(pin, queries.copy_of(id), now)
-    return True
+    return let_go(pin, queries.copy_of(id), now)
 
 
 def take_back(pin: Pin, now: datetime) -> bool:
@@ -34,12 +35,16 @@ def take_back(pin: Pin, now: datetime) -> bool:
     return won
 
 
-def let_go(pin: Pin, copy: Copy | None, now: datetime) -> None:
-    """Interrupted anywhere, a repeat finishes it: the pin stays due until it is gone.
+def let_go(pin: Pin, copy: Copy | None, now: datetime) -> bool:
+    """Interrupted anywhere, a repeat finishes it: the pin stays due until it is gone. False: a legal hold keeps it.
 
     One that was never placed stays and is looked at once more, for photos that were being held all the while.
     """
     key, is_deleting = keys.pin_row(pin.id), PinRow.state == PinState.DELETING
+    if legal_holds.keeps(pin):
+        again = deleting(pin.id, pin.shop, due_at=now + HELD_AGAIN, now=now)
+        table.update(PinRow, key, again, is_deleting, Pin)
+        return False
     if copy is not None:
         photos, guard = frozenset(packing.files_in(copy.uses).values()), transaction.check(PinRow, key, no_more())
         release_photos(photos=photos, holder=keys.holder(pin.id), shop=pin.shop, guard=guard, now=now)
@@ -48,9 +53,10 @@ def let_go(pin: Pin, copy: Copy | None, now: datetime) -> None:
     if rules.may_be_taking(pin):
         later = deleting(pin.id, pin.shop, due_at=now + rules.LOOKED_AGAIN_AFTER, now=now)
         table.update(PinRow, key, [*later, PinRow.let_go_at.set(now)], is_deleting, Pin)
-        return
+        return True
     table.delete(CopyRow, keys.copy_row(pin.id))
     table.update(PinRow, key, tombstone(now), is_deleting, Pin)
+    return True
 
 
 def let_go_of(*, id: str, shop: str, photos: Collection[str], now: datetime) -> None:

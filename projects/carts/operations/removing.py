@@ -1,6 +1,7 @@
 """Cart items that end: taken out by their owner, with their owner, or because nobody touched them for the policy's
 time."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from imagestore.common import table, transaction
@@ -11,7 +12,7 @@ from projects.carts.errors import CartItemBusy
 from projects.carts.models import CartItemRow
 from projects.carts.operations import lines, releasing
 from projects.carts.operations.releasing import ask_to_release
-from projects.carts.records import CartItem
+from projects.carts.records import CartItem, PinState
 
 TRIES = 8
 
@@ -34,15 +35,20 @@ def end_at_once(item: CartItem, now: datetime) -> bool:
     return ended
 
 
-def erase_owner(*, shop: str, owner: str, now: datetime) -> dict[str, int]:
-    """All cart items of a customer or visit. One that is put or touched at that moment is left to a repeat."""
+def erase_owner(*, shop: str, owner: str, now: datetime, found: Collection[str]) -> dict[str, int]:
+    """Those cart items of a customer or visit that have one of the pins; one that is put at that moment is left."""
     ended, start = 0, None
     while True:
         page = table.query(CartItemRow, keys.cart_of(shop, owner), CartItem, keys.ITEMS, start=start, consistent=True)
-        ended += sum(end_at_once(item, now) for item in page.items)
+        ended += sum(end_at_once(item, now) for item in page.items if item.pin in found)
         start = page.next
         if start is None:
-            return {"cart items": ended}
+            break
+    for pin in filter(None, map(queries.pin, found)):
+        # One whose item was ended by a try that was interrupted then.
+        if pin.state == PinState.DELETING:
+            releasing.let_go(pin, queries.copy_of(pin.id), now)
+    return {"cart items": ended}
 
 
 def end(item: CartItem, now: datetime) -> bool:

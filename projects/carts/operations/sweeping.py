@@ -6,6 +6,7 @@ from datetime import datetime
 from imagestore.common import switches, table
 from imagestore.common.contracts import SliceReport
 from imagestore.common.rows import Key
+from imagestore.holds.rules import HELD_AGAIN
 from imagestore.identity import queries as shops
 from projects import file_holds
 from projects.carts import keys, queries, rules
@@ -14,6 +15,7 @@ from projects.carts.operations import handing, releasing, removing
 from projects.carts.records import CartItem, Pin, PinState
 from projects.carts.rules import Step
 from projects.file_holds import SessionState
+from projects.operations import keeping
 from projects.rules import VISIT_AGAIN
 
 
@@ -26,10 +28,11 @@ def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> Sli
     items = table.batch_get(CartItemRow, filter(keys.is_item, row_keys), CartItem, consistent=True)
     pins = table.batch_get(PinRow, [key for key in row_keys if not keys.is_item(key)], Pin, consistent=True)
     report.add("skipped", len(row_keys) - len(items) - len(pins))
+    held = keeping.held_customers(items.values())
     found: list[tuple[Key, CartItem | Pin]] = [*items.items(), *pins.items()]
     for key, one in found:
         try:
-            word = _sweep_pin(one, dry_run, now) if isinstance(one, Pin) else _sweep_item(one, dry_run, now)
+            word = _sweep_pin(one, dry_run, now) if isinstance(one, Pin) else _sweep_item(one, held, dry_run, now)
             report.did(word, one.id)
         except Exception as error:
             report.fail(one.id, key, f"{type(error).__name__}: {error}")
@@ -43,11 +46,10 @@ def _sweep_pin(pin: Pin, dry_run: bool, now: datetime) -> str:
         return Step.RELEASE
     if pin.state == PinState.PLACING:
         return Step.RELEASE if releasing.take_back(pin, now) else "skipped"
-    releasing.let_go(pin, queries.copy_of(pin.id), now)
-    return Step.RELEASE
+    return Step.RELEASE if releasing.let_go(pin, queries.copy_of(pin.id), now) else Step.KEEP
 
 
-def _sweep_item(item: CartItem, dry_run: bool, now: datetime) -> str:
+def _sweep_item(item: CartItem, held: keeping.Held, dry_run: bool, now: datetime) -> str:
     visit = file_holds.visit_of_owner(item.shop, item.owner)
     step, later = rules.next_step(item, shops.known_shop(item.shop).policy, now)
     if visit and visit.state == SessionState.CLAIMED:
@@ -56,6 +58,8 @@ def _sweep_item(item: CartItem, dry_run: bool, now: datetime) -> str:
         step, later = Step.RE_DATE, max(visit.ends_at, now + VISIT_AGAIN)
     elif item.of_visit:
         step = Step.EXPIRE
+    if step == Step.EXPIRE and keeping.is_kept(item, held):
+        step, later = Step.KEEP, now + HELD_AGAIN
     if dry_run:
         return step
     if step == Step.HAND_OVER and visit:

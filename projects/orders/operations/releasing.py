@@ -18,6 +18,7 @@ from projects.orders.models import (
     is_placing,
     no_more,
     tombstone,
+    unheld,
 )
 from projects.orders.records import Contents, Order, OrderState
 
@@ -35,8 +36,8 @@ def take_back(order: Order, now: datetime) -> bool:
 
 
 def purge(order: Order, now: datetime) -> bool:
-    """One whose time is over. False when its state was changed since it was read."""
-    return _mark_and_let_go(order, as_found(order), now)
+    """One whose time is over. False when its state was changed since it was read, or a legal hold was placed."""
+    return _mark_and_let_go(order, as_found(order) & unheld(), now)
 
 
 def _mark_and_let_go(order: Order, condition: Condition, now: datetime) -> bool:

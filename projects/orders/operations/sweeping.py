@@ -6,9 +6,11 @@ from datetime import datetime
 from imagestore.common import switches, table
 from imagestore.common.contracts import SliceReport
 from imagestore.common.rows import Key
+from imagestore.holds.rules import HELD_AGAIN
 from imagestore.identity import queries as shops
 from projects import file_holds
 from projects.file_holds import SessionState, UploadSession
+from projects.operations import keeping
 from projects.orders import keys, queries, rules
 from projects.orders.models import OrderRow, looked_at
 from projects.orders.operations import handing, releasing
@@ -25,19 +27,22 @@ def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> Sli
         return report
     orders = table.batch_get(OrderRow, row_keys, Order, consistent=True)
     report.add("skipped", len(row_keys) - len(orders))
+    held = keeping.held_customers(orders.values())
     for key, order in orders.items():
         try:
-            report.did(_sweep(order, dry_run, now), order.id)
+            report.did(_sweep(order, held, dry_run, now), order.id)
         except Exception as error:
             report.fail(order.id, key, f"{type(error).__name__}: {error}")
     return report
 
 
-def _sweep(order: Order, dry_run: bool, now: datetime) -> str:
+def _sweep(order: Order, held: keeping.Held, dry_run: bool, now: datetime) -> str:
     visit = file_holds.visit_of_owner(order.shop, order.owner)
     step, later = _step_in_visit(order, visit, now) if visit else _step(order, now)
     if order.state == OrderState.GONE:
         return "skipped"
+    if step == Step.PURGE and (order.held_by or keeping.is_kept(order, held)):
+        step, later = Step.KEEP, now + HELD_AGAIN
     if dry_run:
         return step
     if step == Step.HAND_OVER and visit:

@@ -6,12 +6,20 @@ from datetime import datetime
 from imagestore.common import switches, table, transaction
 from imagestore.common.contracts import SliceReport
 from imagestore.common.rows import Key
-from imagestore.common.transaction import TransactionLost
+from imagestore.common.transaction import TransactionLost, Write
+from imagestore.holds.rules import HELD_AGAIN
 from imagestore.identity import queries as shops
+from projects import queries as projects
+from projects.keys import head_row
+from projects.models import ProjectRow
+from projects.operations import keeping
+from projects.orders import queries as orders
+from projects.orders.keys import order_row
+from projects.orders.models import OrderRow
 from projects.packages import keys, models, rules, storage
 from projects.packages.models import InputRow, PackageRow
 from projects.packages.operations.asking import send_to_build
-from projects.packages.records import Package, PackageState
+from projects.packages.records import Package, PackageKind, PackageState
 from projects.packages.rules import Step
 
 
@@ -33,6 +41,8 @@ def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> Sli
 
 def _sweep(package: Package, dry_run: bool, now: datetime, report: SliceReport) -> None:
     step, later = rules.next_step(package, shops.known_shop(package.shop).policy, now)
+    if step == Step.PURGE and package.state != PackageState.DELETING and _is_kept(package):
+        step, later = Step.KEEP, now + HELD_AGAIN
     if not dry_run:
         done = _purge(package, now) if step == Step.PURGE else _re_date(package, later, now)
         if not done:
@@ -41,6 +51,19 @@ def _sweep(package: Package, dry_run: bool, now: datetime, report: SliceReport) 
         if step == Step.SEND:
             send_to_build(package.id)
     report.did(step, package.id, (package.size or 0) if step == Step.PURGE else 0)
+
+
+def _is_kept(package: Package) -> bool:
+    """By a legal hold on its order or project, or on the customer whose that is: one or two reads."""
+    of = orders.find_order(package.source) if package.kind == PackageKind.ORDER else projects.head_of(package.source)
+    return of is not None and bool(of.held_by or keeping.on_customer(of.shop, of.owner))
+
+
+def unheld(package: Package) -> Write:
+    """Refused while a legal hold stands on its order or project itself."""
+    if package.kind == PackageKind.ORDER:
+        return transaction.check(OrderRow, order_row(package.source), OrderRow.held_by.does_not_exist())
+    return transaction.check(ProjectRow, head_row(package.source), ProjectRow.held_by.does_not_exist())
 
 
 def _re_date(package: Package, later: datetime, now: datetime) -> bool:
@@ -67,6 +90,7 @@ def _mark_deleting(package: Package, now: datetime) -> bool:
             [
                 transaction.update(PackageRow, row, [PackageRow.state.set(PackageState.DELETING)], found),
                 transaction.delete(InputRow, of_input, InputRow.package == package.id),
+                unheld(package),
             ]
         )
     except TransactionLost:

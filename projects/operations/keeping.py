@@ -1,0 +1,37 @@
+"""What legal holds keep, asked before anything goes. A hold on a customer is read by every slice; a mark on the item's
+own row refuses by itself.
+"""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from imagestore.holds import queries as holds
+from projects import file_holds
+from projects.queries import holds_on
+
+Held = holds.HeldOwners
+
+
+class Owned(Protocol):
+    """A project, an order, a cart item …"""
+
+    @property
+    def shop(self) -> str: ...
+    @property
+    def owner(self) -> str: ...
+
+
+def held_customers(items: Iterable[Owned]) -> Held:
+    return Held((item.shop, item.owner) for item in items)
+
+
+def is_kept(item: Owned, held: Held) -> bool:
+    """Whether its customer is held. What is of a visit costs a read, and one more if that is a customer's."""
+    if holds.is_customer(item.owner):
+        return (item.shop, item.owner) in held
+    return bool(on_customer(item.shop, item.owner))
+
+
+def on_customer(shop: str, owner: str) -> frozenset[str]:
+    """Ids of the holds on the customer whose the owner is: itself, or a visit that a customer opened or claimed."""
+    return holds_on(file_holds.visit_of_owner(shop, owner), shop, owner)
