@@ -18,7 +18,7 @@ from imagestore.common.contracts import (
 )
 from imagestore.common.rows import Key
 from imagestore.holds.operations import marking
-from projects import counting, keys, operations, redating, rules
+from projects import counting, keys, operations, redating
 from projects.carts import operations as carts
 from projects.holder_kinds import HOLDER_KINDS, MARKER
 from projects.orders import keys as order_keys
