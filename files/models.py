@@ -38,6 +38,7 @@ class FileRow(Item):
     holders = UnicodeSetAttribute(null=True)
     purge_after = InstantAttribute(null=True)
     object_version = UnicodeAttribute(null=True)
+    by_run = UnicodeAttribute(null=True)
     charged = NumberAttribute(null=True)
     keep_until = InstantAttribute(null=True)
     form = BooleanAttribute(null=True)
@@ -207,6 +208,11 @@ def tombstone(now: datetime) -> list[Action]:
         *waits_no_more(),
         *(attribute.remove() for attribute in personal),
     ]
+
+
+def done_by(run: str | None) -> list[Action]:
+    """By which run it was trashed or purged: a slice that is told again counts what it did, and nothing else."""
+    return [FileRow.by_run.set(run)] if run else []
 
 
 def new_row(file: File, due_at: datetime) -> FileRow:

@@ -31,6 +31,7 @@ class NewFile:
 class File:
     """One uploaded original. `width` and `height` are pixels as stored; `orientation` (EXIF 1 to 8) turns them.
 
+    `by_run`: which run trashed or purged it, if one did.
     `renditions`: "name=version" of each object that was made of it. `claimed_until`: somebody decodes or renders it.
     """
 
@@ -58,6 +59,7 @@ class File:
     purge_after: datetime | None = None
     object_version: str | None = None
     charged: int | None = None
+    by_run: str | None = None
     due_sort: str | None = None
     keep_until: datetime | None = None
     form: bool = False

@@ -274,6 +274,13 @@ def _step_at_end(file: File) -> Step:
     return Step.TRASH if file.state == FileState.STORED else Step.PURGE
 
 
+def done_by(file: File, run: str | None) -> Step | None:
+    """What a run did with it: trashed it, or purged it."""
+    if run is None or file.by_run != run:
+        return None
+    return {FileState.GONE: Step.PURGE, FileState.TRASHED: Step.TRASH}.get(file.state)
+
+
 def decode_again(file: File, now: datetime) -> datetime:
     """When to look again at a file that is still undecoded: after 15 minutes, half an hour, an hour … a day."""
     age = now - (file.stored_at or now)

@@ -51,7 +51,7 @@ def sweep_usage(run_id: str, slice_number: int, keys: list[list[str]], dry_run: 
 @shared_task(name="files.sweep_slice")
 def sweep_slice(run_id: str, slice_number: int, keys: list[list[str]], dry_run: bool) -> None:
     row_keys = [Key(pk, sk) for pk, sk in keys]
-    report = operations.sweep_slice(row_keys=row_keys, dry_run=dry_run, now=clock.now())
+    report = operations.sweep_slice(row_keys=row_keys, dry_run=dry_run, now=clock.now(), run_id=run_id)
     tasks.send(RECORD_SLICE, **report.payload(run_id, slice_number))
 
 

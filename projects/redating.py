@@ -13,8 +13,11 @@ from projects.orders.operations import redating as orders
 
 def redate_slice(*, shop: str, customers: Sequence[str], dry_run: bool, now: datetime) -> SliceReport:
     """Idempotent. `dry_run`: says what would change."""
-    found, policy = Redated(), shops.stored_shop(shop).policy
+    found, by = Redated(), shops.stored_shop(shop)
+    found.report.decided_by(by)
     for customer in customers:
         for redate_owner in (projects.redate_owner, carts.redate_owner, orders.redate_owner):
-            redate_owner(shop=shop, owner=f"customer:{customer}", policy=policy, found=found, dry_run=dry_run, now=now)
+            redate_owner(
+                shop=shop, owner=f"customer:{customer}", policy=by.policy, found=found, dry_run=dry_run, now=now
+            )
     return found.report

@@ -57,9 +57,10 @@ def _parts(shop: str, customers: Sequence[str]) -> list[Part]:
 def redate_slice(*, shop: str, customers: Sequence[str], dry_run: bool, now: datetime) -> SliceReport:
     """Idempotent: what is dated as it should be is left."""
     found = Redated()
-    policy = shops.stored_shop(shop).policy
+    by = shops.stored_shop(shop)
+    found.report.decided_by(by)
     for customer in customers:
-        _redate_owner(shop, rules.owner_of(customer), policy, found, dry_run=dry_run, now=now)
+        _redate_owner(shop, rules.owner_of(customer), by.policy, found, dry_run=dry_run, now=now)
     return found.report
 
 

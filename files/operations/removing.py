@@ -8,7 +8,7 @@ from pynamodb.expressions.update import Action
 
 from files import keys, rules, storage
 from files.errors import FileHeld, FileNotFound
-from files.models import FileRow, in_state, looked_at, tombstone, unclaimed, unheld_and_permitted, waits_until
+from files.models import FileRow, done_by, in_state, looked_at, tombstone, unclaimed, unheld_and_permitted, waits_until
 from files.operations import keeping
 from files.operations.quota import give_back
 from files.queries import file_of, visible_files
@@ -64,28 +64,37 @@ def _not_found() -> FileNotFound:
     return FileNotFound("There is no file with this id.")
 
 
-def trash_by_rule(file: File, policy: RetentionPolicy, now: datetime) -> bool:
-    """False when something holds the file by now or its time was moved."""
+def trash_by_rule(file: File, policy: RetentionPolicy, now: datetime, *, by_run: str | None = None) -> bool:
+    """False when something holds the file by now or its time was moved. True also when another worker did it, for the
+    same run.
+    """
     permitted = unheld_and_permitted(now, FileState.STORED)
-    return table.update(FileRow, keys.file_row(file.id), _trashed(file, policy, now), permitted, File).won
+    actions = [*_trashed(file, policy, now), *done_by(by_run)]
+    won, row = table.update(FileRow, keys.file_row(file.id), actions, permitted, File)
+    return won or (row is not None and rules.done_by(row, by_run) == rules.Step.TRASH)
 
 
-def purge(*, files: Sequence[File], now: datetime) -> tuple[list[File], dict[str, str]]:
-    """Removes what may go: (files gone, cause by id of those whose bytes could not be removed).
+def purge(*, files: Sequence[File], now: datetime, by_run: str | None = None) -> tuple[list[File], dict[str, str]]:
+    """Removes what may go: (files gone, cause by id of those whose bytes could not be removed). Among those that are
+    gone are those that another worker removes for the same run at the same time.
 
     A file that something holds by now, or that is not to go yet, is in neither. Interrupted anywhere, a repeat
     finishes it: the row stays due until it is `gone`, which it becomes only when nobody can be writing renditions
     of it any more.
     """
     marked = [file for file in in_parallel(lambda file: _mark_deleting(file, now), files) if file]
-    return remove_marked(marked, now)
+    going = [file for file in marked if file.state == FileState.DELETING]
+    gone, failed = remove_marked(going, now, by_run)
+    return [*gone, *(file for file in marked if rules.done_by(file, by_run) == rules.Step.PURGE)], failed
 
 
-def remove_marked(marked: Sequence[File], now: datetime) -> tuple[list[File], dict[str, str]]:
+def remove_marked(
+    marked: Sequence[File], now: datetime, by_run: str | None = None
+) -> tuple[list[File], dict[str, str]]:
     """Bytes first, then the rows: (files gone, cause by id of those whose bytes could not be removed)."""
     left = storage.remove(marked)
     removed = [file for file in marked if file.id not in left]
-    gone = in_parallel(lambda file: _finish(file, now), removed)
+    gone = in_parallel(lambda file: _finish(file, now, by_run), removed)
     return [file for file in gone if file], dict.fromkeys(left, "storage did not delete the bytes")
 
 
@@ -111,20 +120,23 @@ def mark_at_once(file: File, now: datetime) -> table.Outcome[File]:
 
 
 def _mark_deleting(file: File, now: datetime) -> File | None:
+    """As it is when it is on its way out, or gone by now. None when it is not to go."""
     if file.state == FileState.DELETING:
         return file
     permitted = unheld_and_permitted(now, *rules.PURGEABLE)
     won, row = table.update(FileRow, keys.file_row(file.id), [FileRow.state.set(FileState.DELETING)], permitted, File)
-    return row if won else None
+    return row if won or (row and row.state in rules.REMOVED) else None
 
 
-def _finish(file: File, now: datetime) -> File | None:
-    actions = [*tombstone(now), FileRow.charged.remove()]
+def _finish(file: File, now: datetime, by_run: str | None) -> File | None:
+    """None when it is not gone, or not by this run."""
+    actions = [*tombstone(now), FileRow.charged.remove(), *done_by(by_run)]
     deleting = in_state(FileState.DELETING) & unclaimed(now)
     won, before = table.update(FileRow, keys.file_row(file.id), actions, deleting, File, answer_old=True)
-    if not won or before is None:
-        return None
-    give_back(before)
+    if not won:
+        return file if before and rules.done_by(before, by_run) == rules.Step.PURGE else None
+    if before is not None:
+        give_back(before)
     return before
 
 

@@ -22,35 +22,41 @@ NEVER_CAME = BrokenImage("upload-missing", "The upload never arrived.")
 
 
 class _Left(NamedTuple):
-    """What is done for many files at once, after each was looked at. `held`: customers under a legal hold."""
+    """What is done for many files at once, after each was looked at. `held`: customers under a legal hold; `run_id`:
+    for which run.
+    """
 
     doomed: list[File]
     undecoded: list[File]
     held: keeping.Held
+    run_id: str | None
 
 
-def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> SliceReport:
-    """Idempotent: a file that was taken further meanwhile is skipped. One that fails does not stop the others."""
-    report = SliceReport()
-    if not dry_run and switches.deletion_paused():
-        report.add("skipped", len(row_keys))
-        return report
-    visits = table.batch_get(SessionRow, filter(keys.is_session, row_keys), UploadSession, consistent=True)
+def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime, run_id: str | None = None) -> SliceReport:
+    """Idempotent: a file that was taken further meanwhile is skipped. One that fails does not stop the others.
+
+    `run_id`: what an earlier try of this slice did for the run, or does beside this one, counts as done by this.
+    """
+    report, paused = SliceReport(), switches.NOTHING if dry_run else switches.deletion()
+    visit_keys = [key for key in row_keys if keys.is_session(key)]
+    visits = paused.allows(table.batch_get(SessionRow, visit_keys, UploadSession, consistent=True))
     file_keys = [key for key in row_keys if not keys.is_session(key)]
-    files = table.batch_get(FileRow, file_keys, File, consistent=True)
+    files = paused.allows(table.batch_get(FileRow, file_keys, File, consistent=True))
     report.add("skipped", len(row_keys) - len(files) - len(visits))
-    left = _Left([], [], keeping.held_customers(files.values()))
+    left = _Left([], [], keeping.held_customers(files.values()), run_id)
     items: list[File | UploadSession] = [*visits.values(), *files.values()]
     for item in items:
         try:
             if isinstance(item, UploadSession):
                 report.did(_sweep_session(item, dry_run, now), item.id)
+            elif step := rules.done_by(item, run_id):
+                _tell(step, item, report)
             else:
                 _sweep(item, left, report, dry_run, now)
         except Exception as error:
             report.fail(item.id, _key_of(item), f"{type(error).__name__}: {error}")
     ask_to_decode(left.undecoded, now)
-    _purge(left.doomed, report, dry_run, now)
+    _purge(left, report, dry_run, now)
     return report
 
 
@@ -60,6 +66,7 @@ def _key_of(item: File | UploadSession) -> Key:
 
 def _sweep(file: File, left: _Left, report: SliceReport, dry_run: bool, now: datetime) -> None:
     shop = shops.known_shop(file.shop)
+    report.decided_by(shop)
     visit = queries.visit_of(file)
     step, later = rules.next_step(file, shop.policy, now, visit)
     if step in (Step.TRASH, Step.PURGE) and keeping.is_kept(file, visit, left.held):
@@ -74,15 +81,23 @@ def _sweep(file: File, left: _Left, report: SliceReport, dry_run: bool, now: dat
     elif step == Step.CONFIRM_OR_GIVE_UP:
         report.did(_confirm_or_give_up(file, shop, left, now), file.id)
     elif step == Step.TRASH:
-        trashed = removing.trash_by_rule(file, shop.policy, now)
-        report.did(step if trashed else "skipped", file.id)
-        report.count(file.shop, "trashed", int(trashed))
+        trashed = removing.trash_by_rule(file, shop.policy, now, by_run=left.run_id)
+        _tell(step if trashed else None, file, report)
     elif step == Step.DECODE and later is not None:
         asked = _look_again(file, later, now)
         report.did(step if asked else "skipped", file.id)
         left.undecoded.extend([file] if asked else [])
     else:
         report.did(step if _move(file, later, now) else "skipped", file.id)
+
+
+def _tell(step: Step | None, file: File, report: SliceReport) -> None:
+    """Of a trashed or purged file; None: it was not."""
+    size = file.size if step == Step.PURGE and (file.stored_at or file.rejected_at) else 0
+    report.did(step or "skipped", file.id, size)
+    if step:
+        report.count(file.shop, step)
+        report.count(file.shop, "purged_bytes", size)
 
 
 def _sweep_session(session: UploadSession, dry_run: bool, now: datetime) -> str:
@@ -145,17 +160,15 @@ def _look_again(file: File, later: datetime, now: datetime) -> bool:
     return table.update(FileRow, keys.file_row(file.id), actions, condition, File).won
 
 
-def _purge(doomed: list[File], report: SliceReport, dry_run: bool, now: datetime) -> None:
+def _purge(left: _Left, report: SliceReport, dry_run: bool, now: datetime) -> None:
+    doomed = left.doomed
     if dry_run:
         for file in doomed:
             report.did(Step.PURGE, file.id, file.size)
         return
-    gone, failed = removing.purge(files=doomed, now=now)
+    gone, failed = removing.purge(files=doomed, now=now, by_run=left.run_id)
     for file in gone:
-        size = file.size if file.stored_at or file.rejected_at else 0
-        report.did(Step.PURGE, file.id, size)
-        report.count(file.shop, "purged")
-        report.count(file.shop, "purged_bytes", size)
+        _tell(Step.PURGE, file, report)
     for id in {file.id for file in doomed} - {file.id for file in gone} - failed.keys():
         report.did("skipped", id)
     for id, cause in failed.items():

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired, Protocol, TypedDict
 
 SETTLE_SLICE = "files.settle_slice"
 SETTLE_PROJECTS = "projects.settle_session"
@@ -103,6 +103,15 @@ class SweepSlice:
         }
 
 
+class Decides(Protocol):
+    """A shop, by whose policy was decided."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def revision(self) -> int: ...
+
+
 Done = tuple[str, str, int]
 """Id, word, and bytes that were removed or would be."""
 
@@ -143,6 +152,9 @@ class SliceReport:
         """By a name of `statistics.Counts`."""
         counted = self.by_shop.setdefault(shop, {})
         counted[name] = counted.get(name, 0) + number
+
+    def decided_by(self, shop: Decides) -> None:
+        self.policies[shop.id] = shop.revision
 
     def fail(self, id: str, key: tuple[str, str] | None, cause: str) -> None:
         """`key`: None where the sweep of that row would not be the same work."""

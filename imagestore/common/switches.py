@@ -1,6 +1,8 @@
 """The switch that pauses all deletion, or that of some shops: one row that every deleting slice reads first."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from pynamodb.attributes import BooleanAttribute, UnicodeSetAttribute
 
@@ -9,6 +11,14 @@ from imagestore.common.errors import Conflict
 from imagestore.common.rows import Item, Key
 
 DELETION = Key("SWITCH#deletion", "SWITCH")
+
+
+class OfShop(Protocol):
+    @property
+    def shop(self) -> str: ...
+
+
+R = TypeVar("R", bound=OfShop)
 
 
 class DeletionPaused(Conflict):
@@ -29,6 +39,14 @@ class Paused:
 
     def covers(self, shop: str) -> bool:
         return self.paused or shop in self.shops
+
+    def allows(self, rows: Mapping[Key, R]) -> dict[Key, R]:
+        """Rows of shops of which may be deleted."""
+        return {key: row for key, row in rows.items() if not self.covers(row.shop)}
+
+
+NOTHING = Paused()
+"""As it is for a dry run, which deletes nothing."""
 
 
 def deletion() -> Paused:

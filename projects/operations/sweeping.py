@@ -23,12 +23,11 @@ ENDS = (Step.WARN, Step.TRASH, Step.PURGE)
 
 def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> SliceReport:
     """Idempotent: what was taken further meanwhile is skipped. One that fails does not stop the others."""
-    report = SliceReport()
-    if not dry_run and switches.deletion_paused():
-        report.add("skipped", len(row_keys))
-        return report
-    heads = table.batch_get(ProjectRow, [key for key in row_keys if not keys.is_intent(key)], Head, consistent=True)
-    intents = table.batch_get(IntentRow, filter(keys.is_intent, row_keys), Intent, consistent=True)
+    report, paused = SliceReport(), switches.NOTHING if dry_run else switches.deletion()
+    head_keys = [key for key in row_keys if not keys.is_intent(key)]
+    heads = paused.allows(table.batch_get(ProjectRow, head_keys, Head, consistent=True))
+    intent_keys = [key for key in row_keys if keys.is_intent(key)]
+    intents = paused.allows(table.batch_get(IntentRow, intent_keys, Intent, consistent=True))
     report.add("skipped", len(row_keys) - len(heads) - len(intents))
     held = keeping.held_customers(heads.values())
     items: list[tuple[Key, Intent | Head]] = [*intents.items(), *heads.items()]
@@ -36,6 +35,7 @@ def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> Sli
         try:
             word = _tidy(item, dry_run, now) if isinstance(item, Intent) else _sweep(item, held, dry_run, now)
             report.did(word, item.id)
+            report.decided_by(shops.known_shop(item.shop))
             if not dry_run and word in (Step.TRASH, Step.PURGE):
                 report.count(item.shop, f"projects_{word}")
         except Exception as error:

@@ -21,7 +21,7 @@ def ask_to_release(pin: str) -> None:
 def release(*, id: str, now: datetime) -> bool:
     """A pin whose item was put again or removed. False: it is not to go, or not while deletion is paused."""
     pin = queries.pin(id)
-    if pin is None or pin.state != PinState.DELETING or switches.deletion_paused():
+    if pin is None or pin.state != PinState.DELETING or switches.deletion().covers(pin.shop):
         return False
     return let_go(pin, queries.copy_of(id), now)
 

@@ -21,12 +21,11 @@ from projects.rules import VISIT_AGAIN
 
 def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> SliceReport:
     """Idempotent: what was taken further meanwhile is skipped. One that fails does not stop the others."""
-    report = SliceReport()
-    if not dry_run and switches.deletion_paused():
-        report.add("skipped", len(row_keys))
-        return report
-    items = table.batch_get(CartItemRow, filter(keys.is_item, row_keys), CartItem, consistent=True)
-    pins = table.batch_get(PinRow, [key for key in row_keys if not keys.is_item(key)], Pin, consistent=True)
+    report, paused = SliceReport(), switches.NOTHING if dry_run else switches.deletion()
+    item_keys = [key for key in row_keys if keys.is_item(key)]
+    items = paused.allows(table.batch_get(CartItemRow, item_keys, CartItem, consistent=True))
+    pin_keys = [key for key in row_keys if not keys.is_item(key)]
+    pins = paused.allows(table.batch_get(PinRow, pin_keys, Pin, consistent=True))
     report.add("skipped", len(row_keys) - len(items) - len(pins))
     held = keeping.held_customers(items.values())
     found: list[tuple[Key, CartItem | Pin]] = [*items.items(), *pins.items()]
@@ -34,6 +33,7 @@ def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> Sli
         try:
             word = _sweep_pin(one, dry_run, now) if isinstance(one, Pin) else _sweep_item(one, held, dry_run, now)
             report.did(word, one.id)
+            report.decided_by(shops.known_shop(one.shop))
         except Exception as error:
             report.fail(one.id, key, f"{type(error).__name__}: {error}")
     return report

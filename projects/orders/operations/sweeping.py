@@ -21,16 +21,14 @@ from projects.rules import VISIT_AGAIN
 
 def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> SliceReport:
     """Idempotent: what was taken further meanwhile is skipped. One that fails does not stop the others."""
-    report = SliceReport()
-    if not dry_run and switches.deletion_paused():
-        report.add("skipped", len(row_keys))
-        return report
-    orders = table.batch_get(OrderRow, row_keys, Order, consistent=True)
+    report, paused = SliceReport(), switches.NOTHING if dry_run else switches.deletion()
+    orders = paused.allows(table.batch_get(OrderRow, row_keys, Order, consistent=True))
     report.add("skipped", len(row_keys) - len(orders))
     held = keeping.held_customers(orders.values())
     for key, order in orders.items():
         try:
             report.did(_sweep(order, held, dry_run, now), order.id)
+            report.decided_by(shops.known_shop(order.shop))
         except Exception as error:
             report.fail(order.id, key, f"{type(error).__name__}: {error}")
     return report

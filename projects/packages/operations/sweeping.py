@@ -25,11 +25,8 @@ from projects.packages.rules import Step
 
 def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> SliceReport:
     """Idempotent: what was taken further meanwhile is skipped. One that fails does not stop the others."""
-    report = SliceReport()
-    if not dry_run and switches.deletion_paused():
-        report.add("skipped", len(row_keys))
-        return report
-    packages = table.batch_get(PackageRow, row_keys, Package, consistent=True)
+    report, paused = SliceReport(), switches.NOTHING if dry_run else switches.deletion()
+    packages = paused.allows(table.batch_get(PackageRow, row_keys, Package, consistent=True))
     report.add("skipped", len(row_keys) - len(packages))
     for key, package in packages.items():
         try:
