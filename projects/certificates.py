@@ -100,6 +100,7 @@ def certificate(erased: Erased) -> bytes:
                 "after_a_restore": "manage.py replay_erasures erases again what came back",
             },
             "bucket": {"contain": "nothing: every version of every object was deleted, and looked for afterwards"},
+            "own": "what manage.py backup made, or a replica of the bucket, is kept until whoever made it removes it",
         },
         "not_erased": NOT_ERASED,
     }

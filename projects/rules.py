@@ -1,7 +1,7 @@
 """Limits of projects, what is kept of their history, and what the sweep does. Pure."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import astuple, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -10,7 +10,7 @@ from imagestore.common import due, ids
 from imagestore.common.principal import Principal
 from imagestore.common.retention import Clock, Ending, Notice, RetentionPolicy, Subject, ends_at, notice
 from projects.errors import DraftInvalid
-from projects.records import LIVING, Content, Crop, Draft, Fate, Head, Placement, ProjectState, SaveKind, Version
+from projects.records import LIVING, Content, Crop, Draft, Head, Placement, ProjectState, SaveKind, Version
 
 LARGEST_DOCUMENT = 5 * 1024 * 1024
 INLINE_DOCUMENT = 8 * 1024
@@ -266,33 +266,3 @@ def kind_of(holder: str) -> str:
 
 def id_of(holder: str) -> str:
     return holder.partition(":")[2]
-
-
-def moves_along(holders: Collection[str], owners: Mapping[str, str], project: str, owner: str) -> bool:
-    """Whether a photo goes with its project: not when anything else needs it that is its owner's, or may be.
-
-    `owners`: whose each holder is that is known; `project`: how the project stands among the holders.
-    """
-    return all(owners.get(other, owner) != owner for other in holders if other != project)
-
-
-def is_undecided(holders: Collection[str], owners: Mapping[str, str]) -> bool:
-    """Whether something that holds a photo is only being made, or removed: in a while it has an owner, or lets go."""
-    return any(kind_of(holder) != "hold" and holder not in owners for holder in holders)
-
-
-def fate_of(
-    holders: Collection[str], owners: Mapping[str, str], erased: Collection[str], spared: Collection[str] = ()
-) -> Fate:
-    """What the law keeps stays; else the oldest project of somebody else inherits, then the oldest of anything else.
-
-    `erased`: the customer and its visits, as owners. `spared`: holders of theirs that the law keeps.
-    """
-    for holder in sorted(holders):
-        of_order = kind_of(holder) == "order" and owners.get(holder) in erased
-        if kind_of(holder) == "hold" or holder in spared or of_order:
-            return Fate(kept_for=holder)
-    others = [holder for holder in holders if owners.get(holder, "") not in ("", *erased)]
-    # Ids sort by birth.
-    oldest = min(others, key=lambda holder: (kind_of(holder) != "project", id_of(holder)), default=None)
-    return Fate(heir=owners[oldest]) if oldest else Fate()

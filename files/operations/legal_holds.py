@@ -14,34 +14,20 @@ from files.operations.owning import visits_of
 from files.records import File
 from imagestore.common import table
 from imagestore.common.contracts import SliceReport
-from imagestore.common.principal import Principal
 from imagestore.common.rows import Key
 from imagestore.common.table import IndexEntry
 from imagestore.common.transaction import Write, update
 from imagestore.holds import operations as holds
-from imagestore.holds.errors import SubjectUnknown
 from imagestore.holds.operations.marking import Marked, Marker, listed, settle, settle_part
 from imagestore.holds.records import Hold
 from imagestore.holds.rules import holder
 from imagestore.identity import queries as shops
 
 
-def hold_file(
-    *, id: str, principal: Principal, reason: str, now: datetime, shop: str | None = None, hold_id: str | None = None
-) -> Hold:
-    """In whatever state it is. `shop`: whose it has to be, if it is known. Raises RoleMissing, SubjectUnknown."""
+def hold_file(*, id: str, **deed: Any) -> Hold:
+    """In whatever state it is. `deed`: as `holds.place_on` takes it. Raises RoleMissing, SubjectUnknown."""
     file = queries.seen_by_staff(id)
-    if file is None or shop not in (None, file.shop):
-        raise SubjectUnknown("The shop has no such file.", "subject")
-    return holds.place(
-        shop=file.shop,
-        subject=f"file:{id}",
-        marks=lambda hold: [_marked(file, holder(hold.id))],
-        principal=principal,
-        reason=reason,
-        now=now,
-        id=hold_id,
-    )
+    return holds.place_on(file, f"file:{id}", lambda hold: [_marked(file, holder(hold.id))] if file else [], **deed)
 
 
 def settle_hold(*, hold_id: str, now: datetime) -> None:

@@ -16,7 +16,7 @@ from imagestore.common import ids, switches, table
 from imagestore.common.principal import Principal
 from imagestore.holds import operations as holds
 from imagestore.identity import queries as shops
-from projects import certificates, file_holds, keys, rules
+from projects import certificates, fates, file_holds, keys, rules
 from projects.certificates import Entry, Erasing
 from projects.file_holds import File
 from projects.models import ProjectRow
@@ -166,7 +166,7 @@ def erase_files(work: Work, owner: str, start: Cursor, spared: Collection[str] =
     owners = owners_of((holder for file in page.held for holder in file.holders), work.kinds, work.shop)
     heirs: defaultdict[str, list[File]] = defaultdict(list)
     for file in page.held:
-        fate = rules.fate_of(file.holders, owners, work.owners, spared)
+        fate = fates.fate_of(file.holders, owners, work.owners, spared)
         if fate.kept_for:
             done.kept[file.id] = fate.kept_for
         elif fate.heir:

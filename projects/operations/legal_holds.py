@@ -8,12 +8,10 @@ from pynamodb.attributes import UnicodeSetAttribute
 from pynamodb.expressions.condition import Condition
 
 from imagestore.common import table
-from imagestore.common.principal import Principal
 from imagestore.common.rows import Item, Key
 from imagestore.common.table import IndexEntry
 from imagestore.common.transaction import Write, update
 from imagestore.holds import operations as holds
-from imagestore.holds.errors import SubjectUnknown
 from imagestore.holds.operations.marking import Marked, Marker, listed
 from imagestore.holds.records import Hold
 from projects import file_holds, keys
@@ -24,22 +22,13 @@ from projects.records import LIVING, Head
 Kept = Callable[[Any], bool]
 
 
-def hold_project(
-    *, id: str, principal: Principal, reason: str, now: datetime, shop: str | None = None, hold_id: str | None = None
-) -> Hold:
-    """With every version that it has. Raises RoleMissing, SubjectUnknown."""
-    head = seen_by_staff(id)
-    if head is None or shop not in (None, head.shop):
-        raise SubjectUnknown("The shop has no such project.", "subject")
-    return holds.place(
-        shop=head.shop,
-        subject=f"project:{id}",
-        marks=lambda hold: [marked(ProjectRow, keys.head_row(id), hold, _living())],
-        principal=principal,
-        reason=reason,
-        now=now,
-        id=hold_id,
-    )
+def hold_project(*, id: str, **deed: Any) -> Hold:
+    """With every version that it has. `deed`: as `holds.place_on` takes it. Raises RoleMissing, SubjectUnknown."""
+
+    def marks(hold: Hold) -> list[Write]:
+        return [marked(ProjectRow, keys.head_row(id), hold, _living())]
+
+    return holds.place_on(seen_by_staff(id), f"project:{id}", marks, **deed)
 
 
 def marked(row: type[Item], key: Key, hold: Hold, there: Condition) -> Write:

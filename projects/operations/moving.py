@@ -18,7 +18,7 @@ from imagestore.common.rows import Key
 from imagestore.common.transaction import TransactionLost
 from imagestore.holds import operations as holds
 from imagestore.holds.rules import told
-from projects import file_holds, keys, packing, rules
+from projects import fates, file_holds, keys, packing, rules
 from projects.errors import MoveInvalid, ProjectBusy, ProjectHeld, ProjectNotFound, ProjectOfVisit
 from projects.file_holds import File
 from projects.models import MoveRow, ProjectRow, belongs_to, living_of, new_move, unheld, unwarned
@@ -118,10 +118,10 @@ def _finish(begun: Move, kinds: Sequence[HolderKind], now: datetime, *, waits: b
         held = _held(begun, now)
         owners = owners_of((other for file in held for other in file.holders), kinds, begun.shop)
         holder = keys.holder(begun.project)
-        going = [file for file in held if rules.moves_along(file.holders, owners, holder, begun.owner)]
+        going = [file for file in held if fates.moves_along(file.holders, owners, holder, begun.owner)]
         followed |= file_holds.give(files=going, owner=begun.owner, heir=begun.heir, now=now)
         if followed.issuperset(file.id for file in going):
-            undecided = any(rules.is_undecided(file.holders, owners) for file in held)
+            undecided = any(fates.is_undecided(file.holders, owners) for file in held)
             if not (waits and undecided and now - ids.born(begun.id) < rules.MOVE_WAITS):
                 table.delete(MoveRow, keys.move_row(begun.project), MoveRow.id == begun.id)
             return len(followed)

@@ -206,8 +206,9 @@ class TestCosts:
     def test_a_warning_is_one_transaction(self, book: Book) -> None:
         with account.measure() as work:
             book.sweep(76)
-        # The switch, the head; the head with its entry in by_due and the outbox's row with two, in one transaction.
-        assert (work.dynamodb_requests, work.wcu) == (3, 8)
+        # The switch, the head, its customer's holds; the head with its entry in by_due and the outbox's row with two,
+        # in one transaction.
+        assert (work.dynamodb_requests, work.wcu) == (4, 8)
 
     def test_the_head_stays_under_a_kilobyte(self, shop: str, now: datetime) -> None:
         change_policy(of(since="saved", extend=["customer", "touch"]))

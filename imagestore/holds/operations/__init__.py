@@ -1,12 +1,12 @@
 """The verbs of legal holds: placing, releasing, and bringing the marks to what the hold says."""
 
-from imagestore.holds.operations.placing import place, place_on_customer, release
+from imagestore.holds.operations.placing import place_on, place_on_customer, release
 from imagestore.holds.operations.settling import finish_part, mark, plan, require_unheld, stands, sweep_slice, unheld
 
 __all__ = [
     "finish_part",
     "mark",
-    "place",
+    "place_on",
     "place_on_customer",
     "plan",
     "release",

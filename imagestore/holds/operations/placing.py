@@ -7,7 +7,7 @@ every purge reads, and then a run that marks what the customer has. A release is
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from pynamodb.expressions.update import Action
 
@@ -24,6 +24,11 @@ from imagestore.holds.records import Hold
 from imagestore.identity import queries as shops
 
 Marks = Callable[[Hold], Sequence[Write]]
+
+
+class OfShop(Protocol):
+    @property
+    def shop(self) -> str: ...
 
 
 class Told(NamedTuple):
@@ -60,6 +65,24 @@ def place(
         storage.forget(hold.id)
         raise SubjectUnknown(f"The shop has no such {hold.kind}, or it is being removed.", "subject") from lost
     return hold
+
+
+def place_on(
+    found: OfShop | None,
+    subject: str,
+    marks: Marks,
+    *,
+    principal: Principal,
+    reason: str,
+    now: datetime,
+    shop: str | None = None,
+    hold_id: str | None = None,
+) -> Hold:
+    """On a row, if there is one and it is of the shop, where that is told. Raises RoleMissing, SubjectUnknown."""
+    principal.require_role("operator")
+    if found is None or shop not in (None, found.shop):
+        raise SubjectUnknown(f"The shop has no such {subject.partition(':')[0]}.", "subject")
+    return place(shop=found.shop, subject=subject, marks=marks, principal=principal, reason=reason, now=now, id=hold_id)
 
 
 def place_on_customer(

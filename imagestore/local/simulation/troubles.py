@@ -10,7 +10,7 @@ from imagestore.identity import operations as identity
 from imagestore.local.simulation.clockwork import outage, work
 from imagestore.local.simulation.world import Person, World
 from projects import operations as projects
-from projects.holder_kinds import HOLDER_KINDS
+from projects.holder_kinds import ERASED_KINDS
 from scheduler import operations, queries
 
 STAFF = principal.staff("olga", "admin")
@@ -84,7 +84,7 @@ class Troubles:
             gone = world.chance.choice(known)
             world.customers[shop].remove(gone)
             projects.erase_owner(
-                shop=shop, owner=gone.owner, principal=STAFF, reason="asked for", now=world.now, kinds=HOLDER_KINDS
+                shop=shop, owner=gone.owner, principal=STAFF, reason="asked for", now=world.now, kinds=ERASED_KINDS
             )
             world.count("erasures")
         work(world)

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from pynamodb.expressions.condition import Condition
 
 from imagestore.common import table
-from imagestore.common.principal import Principal
 from imagestore.common.rows import Key
 from imagestore.common.table import IndexEntry
 from imagestore.common.transaction import Write
 from imagestore.holds import operations as holds
-from imagestore.holds.errors import SubjectUnknown
 from imagestore.holds.operations.marking import Marked, listed
 from imagestore.holds.records import Hold
 from projects.operations.legal_holds import mark_writes, marked
@@ -20,22 +19,13 @@ from projects.orders.models import OrderRow
 from projects.orders.records import Order
 
 
-def hold_order(
-    *, id: str, principal: Principal, reason: str, now: datetime, shop: str | None = None, hold_id: str | None = None
-) -> Hold:
-    """With its snapshot, photos and packages. Raises RoleMissing, SubjectUnknown."""
-    order = queries.seen_by_staff(id)
-    if order is None or shop not in (None, order.shop):
-        raise SubjectUnknown("The shop has no such order.", "subject")
-    return holds.place(
-        shop=order.shop,
-        subject=f"order:{id}",
-        marks=lambda hold: [marked(OrderRow, keys.order_row(id), hold, _live())],
-        principal=principal,
-        reason=reason,
-        now=now,
-        id=hold_id,
-    )
+def hold_order(*, id: str, **deed: Any) -> Hold:
+    """With snapshot, photos and packages. `deed`: as `holds.place_on` takes it. Raises RoleMissing, SubjectUnknown."""
+
+    def marks(hold: Hold) -> list[Write]:
+        return [marked(OrderRow, keys.order_row(id), hold, _live())]
+
+    return holds.place_on(queries.seen_by_staff(id), f"order:{id}", marks, **deed)
 
 
 def _live() -> Condition:
