@@ -5,10 +5,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from files import queries as files
+from files.records import File, FileState
 from imagestore.common import principal
+from imagestore.holds import operations as holds
 from imagestore.identity import operations as identity
 from imagestore.local.simulation.clockwork import outage, work
 from imagestore.local.simulation.world import Person, World
+from projects import legal_holds
 from projects import operations as projects
 from projects.holder_kinds import ERASED_KINDS
 from scheduler import operations, queries
@@ -20,11 +24,12 @@ Policy = dict[str, Any]
 
 @dataclass(slots=True)
 class Troubles:
-    """`policy`: of every shop. `holds`: legal holds that stand."""
+    """`policy`: of every shop. `holds`: legal holds that stand; `kept`: photos that were there then."""
 
     days: int
     policy: Policy
     holds: list[tuple[Person, str]] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
     last: int = -10
 
     @contextmanager
@@ -46,6 +51,10 @@ class Troubles:
         world.loses_messages = False
 
     def _staff(self, world: World, day: int) -> None:
+        if self._is(day, 0.30):
+            self._hold(world)
+        if self._is(day, 0.75):
+            self._release(world)
         if self._is(day, 0.42):
             operations.pause_deletion(shop=world.shops[-1], reason="a look first", principal=STAFF, now=world.now)
             self.last = day
@@ -60,6 +69,26 @@ class Troubles:
     def _is(self, day: int, part: float, length: int = 1) -> bool:
         first = int(self.days * part)
         return first <= day < first + (length if self.days > 30 else 1)
+
+    def _hold(self, world: World) -> None:
+        """On a customer of each shop: nothing that is there then goes before it is released."""
+        for shop in world.shops:
+            if world.customers[shop]:
+                person = world.chance.choice(world.customers[shop])
+                subject = f"customer:{person.customer}"
+                hold = legal_holds.place(shop=shop, subject=subject, principal=STAFF, reason="a dispute", now=world.now)
+                self.holds.append((person, hold.id))
+                self.kept += [file.id for file in _stored(world, person)]
+                world.count("legal holds")
+        work(world)
+
+    def _release(self, world: World) -> None:
+        for file in files.files_by_id(self.kept, consistent=True).values():
+            if file.state not in (FileState.STORED, FileState.TRASHED):
+                world.wrong.append(f"{world.now:%Y-%m-%d}: {file.id} is {file.state} under a legal hold")
+        while self.holds:
+            holds.release(id=self.holds.pop()[1], principal=STAFF, reason="settled", now=world.now)
+        work(world)
 
     def _mistake(self, world: World) -> None:
         """One day instead of many: it waits for a person, who declines it and sets it right."""
@@ -88,3 +117,8 @@ class Troubles:
             )
             world.count("erasures")
         work(world)
+
+
+def _stored(world: World, person: Person) -> list[File]:
+    found = files.files_by_id(world.photos.get(person, ()), consistent=True)
+    return [file for file in found.values() if file.state == FileState.STORED]
