@@ -180,7 +180,7 @@ def remove_late(shop: str, id: str) -> None:
 
 def remove_any(shop: str, id: str) -> int:
     """Whatever there is of a file that is gone; answers how many versions there were."""
-    return objects.remove_family(keys.object_key(shop, id)) + objects.remove(keys.form_key(shop, id))
+    return sum(map(objects.remove_family, (keys.object_key(shop, id), keys.form_key(shop, id))))
 
 
 def _objects(file: File) -> list[tuple[str, str]]:

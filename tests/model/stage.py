@@ -113,6 +113,8 @@ def set_up(monkeypatch: pytest.MonkeyPatch) -> Stage:
     born = clock.now()
     monkeypatch.setattr("files.operations.decoding.examine", _examine)
     monkeypatch.setattr("files.storage.objects.remove_family", lambda key, **_: 0)
+    monkeypatch.setattr("projects.storage.put_in_ledger", lambda erasing: None)
+    monkeypatch.setattr("projects.storage.put_certificate", lambda erasure, certificate: certificate)
     base, extra = stored_photos(2, ANNA)
     return Stage(base, extra, born, born + timedelta(days=31))
 

@@ -1,4 +1,4 @@
-"""Legal holds on projects, orders and what customers have in their carts; on moto."""
+"""Legal holds on projects and orders; on moto."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -12,16 +12,11 @@ from imagestore.common.principal import command
 from imagestore.common.rows import Key
 from imagestore.holds import operations as holds
 from imagestore.holds import queries as known
-from imagestore.holds.errors import CustomerHeld, SubjectUnknown
+from imagestore.holds.errors import SubjectUnknown
 from imagestore.holds.records import Hold, HoldState
 from imagestore.identity import operations as identity
 from projects import keys, legal_holds, operations, queries
-from projects.carts import keys as cart_keys
-from projects.carts import operations as carts
-from projects.carts import queries as cart_queries
-from projects.carts.records import Line, PinState
 from projects.errors import ProjectHeld
-from projects.holder_kinds import ERASED_KINDS
 from projects.operations.saving import Saved
 from projects.orders import keys as order_keys
 from projects.orders import operations as orders
@@ -32,10 +27,10 @@ from projects.packages import operations as packages
 from projects.packages.records import PackageState
 from projects.records import Head, ProjectState, SaveKind
 from tests.support.hands import create, draft, move, save
+from tests.support.ordering import deliver
 from tests.support.packages import as_it_is as package_as_it_is
 from tests.support.packages import ask_of_order, build, built, order_of, project_of
 from tests.support.uploads import stored_photos
-from tests.support.work import deliver
 from tests.support.world import Sent, customer, make_shop
 
 ANNA, WHO, WHY = customer(), command("tests"), "case 4711 of the court"
@@ -181,67 +176,3 @@ class TestOrders:
         row = package_keys.package_row(package.id)
         assert counts(packages.sweep_slice, row, now + timedelta(days=15)) == {"held": 1}
         assert objects.head(package_keys.package_object("acme", package.id))
-
-
-class TestCustomers:
-    def put(self, project: str, now: datetime, id: str = "line-1") -> str:
-        put = carts.put(id=id, line=Line(project), owner="customer:anna", principal=ANNA, now=now)
-        return put.item.pin
-
-    def test_everything_is_marked_and_then_unmarked(self, photos: list[File], now: datetime, sent: list[Sent]) -> None:
-        project = project_of(photos)
-        order, pin = order_of(project), self.put(project, now)
-        held = hold("customer:anna", now)
-        assert held.state == HoldState.TAKING_EFFECT
-        deliver(sent)
-        assert known.hold_of(held.id).state == HoldState.IN_EFFECT
-        assert self.marks(project, order, pin) == [{held.id}] * 3
-        release(held, now, sent)
-        assert self.marks(project, order, pin) == [frozenset()] * 3
-
-    def marks(self, project: str, order: Order, pin: str) -> list[frozenset[str]]:
-        found, row = queries.head_of(project), cart_queries.pin(pin)
-        assert found is not None
-        assert row is not None
-        return [found.held_by, order_now(order).held_by, row.held_by]
-
-    def test_before_the_marks_every_purge_reads_its_row(self, photos: list[File], now: datetime) -> None:
-        project = project_of(photos)
-        order = order_of(project)
-        self.put(project, now)
-        hold("customer:anna", now)
-        later = now + YEARS
-        assert counts(operations.sweep_slice, keys.head_row(project), later) == {"held": 1}
-        assert counts(orders.sweep_slice, order_keys.order_row(order.id), later) == {"held": 1}
-        item = cart_keys.item_row("acme", "customer:anna", "line-1")
-        assert counts(carts.sweep_slice, item, later) == {"held": 1}
-
-    def test_what_is_taken_out_of_the_cart_keeps_its_photos_until_the_release(
-        self, photos: list[File], now: datetime, sent: list[Sent]
-    ) -> None:
-        pin = self.put(project_of(photos), now)
-        held = hold("customer:anna", now)
-        deliver(sent)
-        carts.remove(id="line-1", owner="customer:anna", principal=ANNA, now=now)
-        deliver(sent)
-        assert counts(carts.sweep_slice, cart_keys.pin_row(pin), now + YEARS) == {"held": 1}
-        assert cart_queries.copy_of(pin) is not None
-        release(held, now, sent)
-        assert counts(carts.sweep_slice, cart_keys.pin_row(pin), now + YEARS + timedelta(days=2)) == {"released": 1}
-        found = cart_queries.pin(pin)
-        assert found is not None
-        assert found.state == PinState.GONE
-
-    def test_no_project_of_hers_is_moved_nor_pruned(self, project: Saved, now: datetime) -> None:
-        hold("customer:anna", now)
-        with pytest.raises(ProjectHeld):
-            move(project, now)
-
-    def test_she_is_not_erased_and_the_hold_is_named(self, project: Saved, now: datetime) -> None:
-        held = hold("customer:anna", now)
-        with pytest.raises(CustomerHeld) as refused:
-            operations.erase_owner(
-                shop="acme", owner="customer:anna", principal=WHO, reason=WHY, now=now, kinds=ERASED_KINDS
-            )
-        assert refused.value.facts == {"holds": [held.id]}
-        assert head(project).state == ProjectState.ACTIVE

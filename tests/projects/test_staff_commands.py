@@ -16,8 +16,8 @@ from imagestore.common.browse import Window
 from imagestore.holds import queries as holds
 from projects.operations.saving import Saved
 from tests.support.hands import create, known, owners, projects_of
+from tests.support.ordering import deliver
 from tests.support.uploads import stored_photos
-from tests.support.work import deliver
 from tests.support.world import Sent, customer, make_shop
 
 WHY = "the customer called"
@@ -109,10 +109,10 @@ class TestEraseCustomer:
 
 
 class TestHolds:
-    def test_they_are_placed_shown_and_released(self, photos: list[File], sent: list[Sent]) -> None:
-        told = run("place_hold", "acme", f"file:{photos[0].id}", "--reason", WHY)
+    def test_they_are_placed_shown_and_released(self, project: Saved, sent: list[Sent]) -> None:
+        told = run("place_hold", "acme", f"project:{project.id}", "--reason", WHY)
         (hold,) = holds.holds_of_shop("acme")
-        assert told == f"Hold {hold.id} on file:{photos[0].id} is in effect.\n"
+        assert told == f"Hold {hold.id} on project:{project.id} is in effect.\n"
         shown = run("show_holds", "acme")
         assert hold.id in shown
         assert "1 holds, 1 of them stand." in shown
