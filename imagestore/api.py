@@ -40,13 +40,37 @@ class Caller(Bearer):
         return principal
 
 
+class _Document(OpenAPISchema):
+    """The shape of a problem, which nearly all answers have, is made once."""
+
+    def _create_schema_from_model(self, model: Any, *args: Any, **options: Any) -> tuple[dict[str, Any], bool]:
+        if [field.annotation for field in model.model_fields.values()] != [problems.Problem]:
+            return super()._create_schema_from_model(model, *args, **options)
+        if self._problem is None:
+            self._problem = super()._create_schema_from_model(model, *args, **options)
+        shape, required = self._problem
+        return dict(shape), required
+
+    _problem: tuple[dict[str, Any], bool] | None = None
+
+
 class Api(NinjaAPI):
     def __init__(self, **options: Any) -> None:
         super().__init__(parser=_Parser(), renderer=_Renderer(), **options)
+        self._documents: dict[str, OpenAPISchema] = {}
 
-    def get_openapi_schema(self, *args: Any, **kwargs: Any) -> OpenAPISchema:
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        """Made once for each prefix, when first asked for: that takes seconds. Not to be changed by who reads it."""
+        prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
+        if prefix not in self._documents:
+            self._documents[prefix] = self._document(prefix)
+        return self._documents[prefix]
+
+    def _document(self, prefix: str) -> OpenAPISchema:
         """Problems are answered as application/problem+json, and the document says so, with an example of each."""
-        schema = super().get_openapi_schema(*args, **kwargs)
+        schema = _Document(self, prefix)
         for operations in schema["paths"].values():
             for operation in operations.values():
                 _document_problems(operation)

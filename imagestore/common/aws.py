@@ -64,8 +64,9 @@ def dynamodb() -> "DynamoDBClient":
 
 @cache
 def s3() -> "S3Client":
-    config = _CONFIG.merge(Config(signature_version="s3v4", s3={"addressing_style": _addressing_style()}))
-    return _client(_session(), "s3", config)  # type: ignore[no-any-return]
+    session = _session()
+    config = _CONFIG.merge(Config(signature_version="s3v4", s3={"addressing_style": _addressing_style(session)}))
+    return _client(session, "s3", config)  # type: ignore[no-any-return]
 
 
 @cache
@@ -117,9 +118,9 @@ def _service_models() -> Loader:
     return create_loader()
 
 
-def _addressing_style() -> Literal["path", "virtual"]:
+def _addressing_style(session: botocore.session.Session) -> Literal["path", "virtual"]:
     """A local emulator answers on an address, which cannot carry the bucket as a host name."""
-    endpoint = botocore.session.get_session().get_config_variable("endpoint_url") or ""
+    endpoint = session.get_config_variable("endpoint_url") or ""
     return "path" if endpoint else "virtual"
 
 

@@ -33,7 +33,7 @@ class DueShards(Item):
 
 @dataclass(frozen=True, slots=True)
 class Shards:
-    number: int = FIRST_SHARDS
+    number: int
     since: datetime | None = None
 
 
@@ -85,7 +85,7 @@ def hours(first: datetime, last: datetime) -> list[datetime]:
 
 def shards() -> Shards:
     """Where readers look. The number only grows: who knows an old one still writes where every reader looks."""
-    return table.get(DueShards, SHARDS, Shards, consistent=True) or Shards()
+    return table.get(DueShards, SHARDS, Shards, consistent=True) or Shards(FIRST_SHARDS)
 
 
 def shard_count(now: datetime) -> int:

@@ -10,6 +10,11 @@ NOW = datetime(2031, 5, 6, 10, 30, 15, tzinfo=UTC)
 ID = "01J9ZQ6W0Z2V5T8K3M4N7P1R6S"
 
 
+@pytest.fixture
+def due_shards() -> int:
+    return 4
+
+
 @pytest.fixture(autouse=True)
 def _table(moto_aws: None) -> None:
     return None

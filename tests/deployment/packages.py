@@ -30,10 +30,10 @@ def package(stage: str, folder: Path) -> Path:
     return unpacked
 
 
-def as_stage(stage: str, packaged: Path) -> Path:
+def as_stage(stage: str, packaged: Path, folder: Path) -> Path:
     """What `package` would unpack for another stage: into each Zappa writes its name and variables, and the rest is
-    the same (a proof packages two and compares them)."""
-    unpacked = packaged.with_name(stage)
+    the same (a proof packages others and compares them)."""
+    unpacked = folder / stage
     unpacked.mkdir()
     for entry in packaged.iterdir():
         # Its bytecode is not compared with its source.

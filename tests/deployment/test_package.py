@@ -39,12 +39,12 @@ SECRET_KEY = "a key for tests alone"
 
 
 @pytest.fixture(scope="module")
-def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    packaged = package("files", tmp_path_factory.mktemp("packages"))
+def unpacked(packaged: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    folder = tmp_path_factory.mktemp("stages")
 
     def unpack(stage: str) -> Path:
-        there = packaged.with_name(stage)
-        return there if there.is_dir() else as_stage(stage, packaged)
+        there = packaged if stage == "files" else folder / stage
+        return there if there.is_dir() else as_stage(stage, packaged, folder)
 
     return unpack
 
@@ -214,7 +214,7 @@ def test_code_that_an_event_names_is_not_run(files: Function, tmp_path: Path) ->
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("stage", ["public", "scheduler", "webhooks"])
+@pytest.mark.parametrize("stage", ["public", "scheduler", "webhooks", "console"])
 def test_a_packaged_stage_is_the_same_but_for_its_name_and_variables(
     stage: str, unpacked: Callable[[str], Path], tmp_path: Path
 ) -> None:

@@ -13,7 +13,7 @@ import pytest
 from imagestore.identity import queries
 from tests.console.conftest import PASSWORD, make_staff
 from tests.deployment import lambda_events as events
-from tests.deployment.packages import Function, package
+from tests.deployment.packages import Function, as_stage
 from tests.support.metrics import tell_age
 from tests.support.ministack import LocalAws
 from tests.support.world import make_shop
@@ -23,8 +23,8 @@ HOSTS = {"a1b2c3.execute-api.eu-central-1.amazonaws.com": "/console", "staff.exa
 
 
 @pytest.fixture(scope="module")
-def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return package("console", tmp_path_factory.mktemp("packages"))
+def unpacked(packaged: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return as_stage("console", packaged, tmp_path_factory.mktemp("stages"))
 
 
 @pytest.fixture

@@ -366,3 +366,12 @@ def assert_problems(route: str, *answers: Answer) -> None:
         assert answer["Content-Type"] == "application/problem+json"
         assert told.status == answer.status_code
         assert answer.status_code in ROUTES[route], f"{route} answers {answer.status_code} and does not document it"
+
+
+def test_the_document_is_made_once_for_each_prefix() -> None:
+    """It takes long, and whoever asks for it gets the same."""
+    assert document.get_openapi_schema() is document.get_openapi_schema(path_prefix="/api/v1/")
+    elsewhere = document.get_openapi_schema(path_prefix="/elsewhere/")
+    assert {path.removeprefix("/elsewhere") for path in elsewhere["paths"]} == {
+        path.removeprefix("/api/v1") for path in document.get_openapi_schema()["paths"]
+    }

@@ -11,8 +11,6 @@ from itertools import count
 from typing import Any
 
 import pytest
-from botocore.config import Config
-from botocore.session import Session
 from pytest_django import Settings
 
 from imagestore.common import aws
@@ -20,8 +18,6 @@ from imagestore.local.bootstrap import bootstrap
 from imagestore.local.emulator import ACCOUNT, CREDENTIALS, REGION, Emulator
 
 _numbers = count(1)
-_clients: dict[tuple[str, ...], Any] = {}
-_made_client = aws._client
 
 
 @dataclass(frozen=True)
@@ -43,6 +39,28 @@ class LocalAws:
             "IMAGESTORE_QUEUE_PREFIX": self.queue_prefix,
             "IMAGESTORE_QUEUE_BASE_URL": f"{self.url}/{ACCOUNT}",
         }
+
+
+class _Kept:
+    """A client as an earlier test with the same endpoint and credentials made it: to make one takes long."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self.name = make.__name__
+        self._make = make
+        self._made: dict[tuple[str | None, ...], Any] = {}
+
+    def __call__(self) -> Any:
+        key = tuple(map(os.environ.get, BOUND_TO))
+        if key not in self._made:
+            self._made[key] = self._make()
+        return self._made[key]
+
+    def cache_clear(self) -> None:
+        """There is nothing to forget: what it is bound to is looked at each time."""
+
+
+BOUND_TO = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+CLIENTS = [_Kept(client.__wrapped__) for client in (aws.dynamodb, aws.s3, aws.sqs)]
 
 
 def credentials(url: str) -> dict[str, str]:
@@ -67,7 +85,8 @@ def bind(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
             else:
                 setattr(settings, variable, value)
         monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
-        monkeypatch.setattr(aws, "_client", _client)
+        for client in CLIENTS:
+            monkeypatch.setattr(aws, client.name, client)
         aws.reset()
         return place
 
@@ -85,14 +104,6 @@ def empty_aws(ministack: Emulator, bind: Callable[[str], LocalAws]) -> LocalAws:
 def local_aws(empty_aws: LocalAws) -> LocalAws:
     bootstrap()
     return empty_aws
-
-
-def _client(session: Session, service: str, config: Config) -> Any:
-    """As made for an earlier test with the same endpoint and credentials: that takes longer than many a test."""
-    key = (service, *(os.environ[name] for name in ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")))
-    if key not in _clients:
-        _clients[key] = _made_client(session, service, config)
-    return _clients[key]
 
 
 def _place(url: str) -> LocalAws:

@@ -9,7 +9,7 @@ import pytest
 from django.core.cache import cache
 from django.urls import set_script_prefix
 
-from imagestore.common import aws, clock, principal, queues, tasks
+from imagestore.common import aws, clock, due, principal, queues, tasks
 from imagestore.common.principal import Principal
 from imagestore.identity import claims, signing
 from imagestore.identity import operations as identity
@@ -60,7 +60,14 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[Sent]:
 
 
 @pytest.fixture
-def moto_aws(sent: list[Sent]) -> Iterator[None]:
+def due_shards() -> int:
+    """Over how many shards of an hour dues are spread on moto: by one, sweeps of many days ask a quarter as often."""
+    return 1
+
+
+@pytest.fixture
+def moto_aws(sent: list[Sent], due_shards: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(due, "FIRST_SHARDS", due_shards)
     with moto_place.place():
         yield
 

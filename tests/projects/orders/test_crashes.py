@@ -3,7 +3,7 @@ answer is lost; then the sweep comes, and what was put or ordered is there whole
 
 import logging
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -227,22 +227,34 @@ def an_answer_is_lost(number: int) -> Iterator[Fault]:
         yield fault
 
 
+EVERY, SOME = range(1, MOST_CALLS), (range(1, MOST_CALLS, 3), range(2, MOST_CALLS, 3))
+INTERRUPTIONS: dict[Interruption, tuple[range, Sequence[Callable[[Stage], Operation]]]] = {
+    the_process_dies: (SOME[0], PLANS),
+    an_answer_is_lost: (SOME[1], PLANS),
+    one_call_fails: (EVERY, [putting]),
+}
+"""Which calls are tried, of which plans. Proofs try every call of all plans."""
 INTERRUPTED = [
-    pytest.param(plan, interruption, marks=[pytest.mark.proof] if is_proof else [])
-    for interruption in (the_process_dies, an_answer_is_lost, one_call_fails)
-    for plan in PLANS
-    for is_proof in [interruption is one_call_fails and plan not in (putting, placing)]
+    pytest.param(plan, interruption, numbers, id=f"{plan.__name__}-{interruption.__name__}")
+    for interruption, (numbers, plans) in INTERRUPTIONS.items()
+    for plan in plans
 ]
-"""Whatever goes on after a call that failed is told in proofs, for most plans: they end at the first failure."""
+PROVEN = [
+    pytest.param(
+        plan, interruption, EVERY, id=f"every-{plan.__name__}-{interruption.__name__}", marks=pytest.mark.proof
+    )
+    for interruption in INTERRUPTIONS
+    for plan in PLANS
+]
 
 
-@pytest.mark.parametrize(("plan", "interruption"), INTERRUPTED)
+@pytest.mark.parametrize(("plan", "interruption", "numbers"), INTERRUPTED + PROVEN)
 def test_whichever_call_fails_it_is_there_whole_or_released_whole(
-    plan: Callable[[Stage], Operation], interruption: Interruption, stage: Stage
+    plan: Callable[[Stage], Operation], interruption: Interruption, numbers: range, stage: Stage
 ) -> None:
     operation = plan(stage)
     start, kept = stage.rows.keep(*PARTITIONS), bucket()
-    for number in range(1, MOST_CALLS):
+    for number in numbers:
         stage.rows.load(start)
         restore(kept)
         with interruption(number) as calls, suppress(*FAILURES):
