@@ -75,7 +75,7 @@ def test_the_form_has_what_is_stored_and_a_label_for_each_field(sign_in: SignIn)
     ("policy", "told"),
     [
         ('{"rules": [{"subject": "cart_item", "keep": "7 days"}]}', "rules.0.keep: keep is from 1d to 36525d"),
-        ('{"rules": [{"subject": "draft_project", "keep": "9d", "warn": ["2d"]}]}', "rules.0.warn: Nobody is warned"),
+        ('{"rules": [{"subject": "unused_file", "keep": "9d", "warn": ["2d"]}]}', "rules.0.warn: Nobody is warned"),
         ('{"rules": [', "This is no JSON: "),
         ("", "Say what the policy is"),
     ],
