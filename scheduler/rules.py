@@ -64,6 +64,13 @@ def job(name: str) -> Job:
     raise JobUnknown(f"There is no job {name}; jobs are: {names}.", field="name")
 
 
+def instead_of_retry(name: str) -> str:
+    """How what failed in a run of a job that does not sweep is done all the same."""
+    if any(known.name == name for known in JOBS):
+        return f"What failed in a run of {name} is looked at again by the next: start that."
+    return f"What failed in a run of {name} is still due: the sweep sees to it."
+
+
 def patience(name: str) -> timedelta:
     """How long a run may stand still before it is given up."""
     return next((known.patience for known in JOBS if known.name == name), PATIENCE)

@@ -5,7 +5,7 @@ from typing import TextIO, cast
 from django.core.management.base import OutputWrapper
 from rich.console import Console
 
-PLAIN_WIDTH = 100
+PLAIN_WIDTH = 160
 
 
 def console(out: OutputWrapper) -> Console:

@@ -58,7 +58,9 @@ def overview() -> Table:
 def awaiting() -> str | None:
     """What somebody is to decide about; None when there is nothing."""
     asked = ", ".join(f"{run.id} (shop {run.shop})" for run in queries.awaiting())
-    return f"Awaits approval: {asked}. Approve or decline: manage.py approve_run ID --reason TEXT" if asked else None
+    return (
+        f"Awaits approval: {asked}. Decide: manage.py approve_run ID --reason TEXT, or decline_run" if asked else None
+    )
 
 
 def _instant(instant: datetime) -> str:

@@ -26,7 +26,9 @@ from scheduler.records import Run, RunState, Trigger
 def decide(survey: Run, now: datetime) -> Run:
     """All slices have answered: the survey as it is decided. Told twice, it decides once."""
     shop = str(survey.shop)
-    may = guarding.allowed(shop, queries.guard_of(shop, rules.SWEEP), now, survey.removals)
+    # What was approved of a change of dates is for the sweep that follows, not for another change.
+    guard = queries.guard_of(shop, rules.SWEEP) if survey.job == rules.SWEEP else None
+    may = guarding.allowed(shop, guard, now, survey.removals)
     if survey.removals > may.left:
         what = "be removed" if survey.job == rules.SWEEP else "be due within a day"
         why = f"{survey.removals} items of {shop} would {what}; {may.why}"

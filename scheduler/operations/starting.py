@@ -60,7 +60,7 @@ def retry_failures(*, id: str, principal: Principal, reason: str, now: datetime)
     principal.require_role("operator")
     failed = queries.run(id)
     if not rules.sweeps(failed.job):
-        raise NoRetry(f"What failed in a run of {failed.job} is looked at again by the next: start that.")
+        raise NoRetry(rules.instead_of_retry(failed.job))
     if not failed.failures:
         raise NothingFailed("Nothing failed in this run.")
     failed_items = queries.failed_items(id)

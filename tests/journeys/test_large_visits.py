@@ -14,7 +14,7 @@ from imagestore.common import account, clock, due, queues
 from imagestore.common.contracts import SETTLE_PROJECTS, SETTLE_SLICE
 from imagestore.common.principal import staff
 from scheduler import events, queries
-from scheduler.errors import NothingFailed
+from scheduler.errors import NoRetry
 from scheduler.operations import retry_failures
 from scheduler.records import Run, RunState, Trigger
 from tests.support.ministack import LocalAws
@@ -124,7 +124,7 @@ def test_what_fails_is_told_and_done_by_a_later_look(
         away.setattr(settling, "hand_over", lambda *_: 1 / 0)
         deliver(sent)
     assert (runs()[0].state, runs()[0].failures, runs()[0].planned) == (RunState.DONE, 20, 20)
-    with pytest.raises(NothingFailed, match="still due"):
+    with pytest.raises(NoRetry, match="still due"):
         retry_failures(id=runs()[0].id, principal=staff("oda", "operator"), reason="storage is back", now=clock.now())
     let_pass(timedelta(minutes=11), monkeypatch)
     tick(sent)

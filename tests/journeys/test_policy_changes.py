@@ -106,6 +106,14 @@ class TestAMistake:
         sweep(sent)
         assert {file.state for file in rows(files)} == {FileState.TRASHED}
 
+    def test_an_approval_is_for_one_change_alone(self, files: list[File], sent: list[Sent]) -> None:
+        set_policy(sent, **keeping(unused_file="1d"))
+        operations.approve_run(id=surveys()[0].id, reason="as they want", principal=OPS, now=clock.now())
+        deliver(sent)
+        set_policy(sent, **keeping(unused_file="100d"))
+        set_policy(sent, **keeping(unused_file="1d"))
+        assert surveys()[0].state is RunState.AWAITING
+
 
 class TestAChange:
     @pytest.fixture

@@ -30,7 +30,9 @@ class Command(BaseCommand):
     def handle(
         self, *, shop: str, customer: str, reason: str, certificate: Path | None, yes: bool, **_: object
     ) -> None:
-        if not yes and input(f"Nothing of it comes back. Type the customer's id to erase {customer}: ") != customer:
+        if certificate and certificate.exists():
+            raise CommandError(f"--certificate: {certificate} is there already. Name another file.")
+        if not yes and _typed(customer) != customer:
             raise CommandError("Nothing was erased.")
         try:
             erased = operations.erase_owner(
@@ -74,3 +76,10 @@ class Command(BaseCommand):
     def _list(self, why: str, photos: Mapping[str, str]) -> None:
         for id, cause in sorted(photos.items()):
             self.stdout.write(f"  photo {id} {why} {cause}")
+
+
+def _typed(customer: str) -> str:
+    try:
+        return input(f"Nothing of it comes back. Type the customer's id to erase {customer}: ")
+    except EOFError:
+        raise CommandError("Nothing was erased: nobody could be asked. Where nobody types, say --yes.") from None

@@ -39,6 +39,8 @@ class Command(BaseCommand):
             raise CommandError(error.text) from error
         told = changes(before.policy, after.policy) or ["nothing is different from before"]
         self.stdout.write("\n".join((f"{after.id}: known everywhere within a minute.", *told)))
+        if before.policy.rules != after.policy.rules:
+            self.stderr.write("A run redate tells in a minute what that makes of dates: manage.py show_run")
 
 
 def _read(file: str) -> str:
