@@ -383,7 +383,7 @@ def test_a_version_is_restored_and_what_was_saved_since_is_kept(tab: Tab, page: 
 
 def test_a_shared_book_is_opened_in_a_private_window_and_copied(tab: Tab, page: Page, chromium: Browser) -> None:
     choose(page, [photo(1, size=(480, 320)), photo(2, size=(480, 320))])
-    expect(cards(page)).to_have_count(2)
+    expect_pictures(cards(page), 2)
     make_book(page, "Iceland", ["photo 1.jpeg", "photo 2.jpeg"])
     page.get_by_role("button", name="Share").click()
     link = page.get_by_role("dialog").get_by_role("link")
@@ -395,7 +395,7 @@ def test_a_shared_book_is_opened_in_a_private_window_and_copied(tab: Tab, page: 
         expect(other.get_by_role("heading", name="Iceland")).to_be_visible()
         other.get_by_role("link", name="Copy to my account").click()
         expect(other.get_by_role("status")).to_have_text("This copy is yours now.")
-        expect(pages_of_book(other)).to_have_count(2)
+        expect_pictures(pages_of_book(other), 2)
         expect(other.get_by_label("Name", exact=True)).to_have_value("Iceland")
         other.get_by_label("Name", exact=True).fill("Mine")
         save(other)

@@ -17,19 +17,20 @@ export function made(template, name, file = "") {
 export const picture = (element, id) => ask("GET", `/files/${id}/renditions/thumbnail?redirect=false`, { headers: { Accept: "image/webp" }})
   .then(({ url }) => { $("img", element).src = url; }, (problem) => { element.dataset.unseen = "yes"; throw problem; });
 
-export function use(file, name, caption = "") {
-  const leaf = made("leaf", name, file);
-  picture(leaf, file).catch(say);
+/** `url`: its picture as the project brought it. A photo of a copied book has no other: the file is somebody else's. */
+export function use({ id, name, url }, caption = "") {
+  const leaf = made("leaf", name, id);
+  if (url) $("img", leaf).src = url; else picture(leaf, id).catch(say);
   $("input", leaf).value = caption;
   $(".remove", leaf).onclick = () => leaf.remove();
   $("#leaves").append(leaf);
 }
 
 export async function open(id) {
-  book = id ? await ask("GET", `/projects/${id}`) : { document: { leaves: [] }, files: {} };
+  book = id ? await ask("GET", `/projects/${id}?urls=thumbnail`) : { document: { leaves: [] }, files: {} };
   $("#name").value = book.name ?? "";
   $("#leaves").replaceChildren();
-  for (const { photo, caption } of book.document.leaves) use(book.files[photo].id, book.files[photo].name, caption);
+  for (const { photo, caption } of book.document.leaves) use(book.files[photo], caption);
   saved = JSON.stringify(draft());
   await list();
 }

@@ -21,7 +21,7 @@ export function place(file, where = "append") {
   $(`#cards [data-file="${file.id}"]`)?.remove();
   $(".facts", card).textContent = file.reason?.text ?? `${file.width} × ${file.height}, ${Math.ceil(file.size / 1000)} kB`;
   $(".remove", card).onclick = () => ask("DELETE", `/files/${file.id}`).then(() => { card.remove(); say({ message: "Deleted." }); }, say);
-  if (file.state === "stored") { seen(card, file.id); $(".use", card).onclick = () => use(file.id, file.name); }
+  if (file.state === "stored") { seen(card, file.id); $(".use", card).onclick = () => use(file); }
   $("#cards")[where](card);
 }
 
