@@ -17,7 +17,7 @@ from imagestore.local.process import Process, wait_until
 ACCOUNT, REGION = "000000000000", "eu-central-1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
 START_SECONDS, STOP_SECONDS = 20.0, 15.0
-COMMAND = (sys.executable, "-m", "ministack")
+COMMAND = (sys.executable, "-P", str(Path(__file__).with_name("emulating.py")))
 _INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")
 
 
