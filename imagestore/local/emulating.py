@@ -5,8 +5,8 @@ That is most of the CPU of a query of many rows, and so of the tests.
 
 from functools import lru_cache
 
-from ministack.app import main  # type: ignore[import-untyped]
-from ministack.services import dynamodb  # type: ignore[import-untyped]
+from ministack.app import main
+from ministack.services import dynamodb
 
 PURE = ("_tokenize", "_condition_syntax_error")
 """Functions of the text of an expression alone, whose results are only read."""
