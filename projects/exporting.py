@@ -163,7 +163,8 @@ def _orders(reader: Principal, owner: str, exported: Exported) -> Iterator[Entry
         found, cursor = orders.orders_of_owner(principal=reader, owner=owner, states=(), cursor=cursor, limit=100)
         for order in found:
             exported.count("orders")
-            snapshot = orjson.Fragment(snapshots.canonical(orders.snapshot_of(order)))
+            there = order.let_go_at is None
+            snapshot = orjson.Fragment(snapshots.canonical(orders.snapshot_of(order))) if there else None
             yield _json(f"orders/{order.id}.json", {**_told(order), "snapshot": snapshot})
         if cursor is None:
             return

@@ -43,7 +43,7 @@ HARMLESS = frozenset({"run", "webhook", "move", "usage", "hold"})
 """Kinds of which a sweep deletes nothing: they go on while deletion is paused."""
 DUE_WITHIN_A_DAY = "due_within_a_day"
 NOTHING_DONE = ("skipped", "unchanged", "failed")
-REMOVALS = ("trashed", "purged", "expired", DUE_WITHIN_A_DAY)
+REMOVALS = ("trashed", "purged", "facts_kept", "expired", DUE_WITHIN_A_DAY)
 """What slices call the removals that a guard counts, and what they call what they left."""
 
 

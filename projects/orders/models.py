@@ -1,5 +1,6 @@
 """Rows of orders: the order, beside it what it holds, and a row by which the shop's reference finds it."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from pynamodb.attributes import BinaryAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
@@ -9,11 +10,11 @@ from pynamodb.expressions.update import Action
 from imagestore.common import due
 from imagestore.common.rows import InstantAttribute, Item
 from projects.orders import keys, rules
-from projects.orders.records import Contents, Event, Order, OrderState
+from projects.orders.records import Contents, Event, Order, OrderState, OrderStep
 
 
 class OrderRow(Item):
-    """About 1 KB: it moves from state to state by conditional updates. Always in `by_due`."""
+    """About 1 KB: it moves from state to state by conditional updates. In `by_due` until only its facts are kept."""
 
     id = UnicodeAttribute()
     shop = UnicodeAttribute()
@@ -75,8 +76,10 @@ def is_placing() -> Condition:
 
 
 def no_more() -> Condition:
-    """Nothing needs what an order holds: it was taken back or purged, or is forgotten altogether."""
-    condition: Condition = OrderRow.pk.does_not_exist() | OrderRow.state.is_in(OrderState.DELETING, OrderState.GONE)
+    """Nothing needs what an order holds: it was taken back or purged, is facts only, or forgotten altogether."""
+    condition: Condition = OrderRow.pk.does_not_exist() | OrderRow.state.is_in(
+        OrderState.FACTS_ONLY, OrderState.DELETING, OrderState.GONE
+    )
     return condition
 
 
@@ -101,6 +104,18 @@ def given_to(owner: str, order: Order) -> list[Action]:
 def deleting(order: Order, *, due_at: datetime, now: datetime) -> list[Action]:
     """Whoever finds it from `due_at` on releases it, should nobody have done so before."""
     return [OrderRow.state.set(OrderState.DELETING), *looked_at(due_at, now=now, order=order)]
+
+
+def keeping_facts(order: Order, now: datetime) -> list[Action]:
+    """The same, but for what is known of it: that stays."""
+    step = OrderStep(state=OrderState.FACTS_ONLY, at=now.isoformat(), by="rule")
+    steps = rules.with_step(order.steps, step)
+    ended = replace(order, state=OrderState.FACTS_ONLY, revision=order.revision + 1, changed_at=now, steps=steps)
+    return [*moved(ended), OrderRow.let_go_at.set(now), *looked_at(now, now=now, order=order)]
+
+
+def never_due() -> list[Action]:
+    return [OrderRow.due_bucket.remove(), OrderRow.due_sort.remove()]
 
 
 def tombstone(now: datetime) -> list[Action]:

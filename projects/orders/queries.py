@@ -45,6 +45,8 @@ def order_of(principal: Principal, id: str) -> Order:
 
 def explained(order: Order) -> Explained:
     """What happens to it, when and why."""
+    if order.state == OrderState.FACTS_ONLY:
+        return Explained(("Its photos and documents went by the shop's rule; what is known of it is kept.",))
     if order.state not in rules.LIVE:
         return Explained(("It is being placed or removed, or gone.",))
     if kept := order.held_by | holds_on(file_holds.visit_of_owner(order.shop, order.owner), order.shop, order.owner):
@@ -59,7 +61,7 @@ def kept(shop: str, owner: str) -> dict[str, str]:
     found, start = dict[str, str](), None
     while True:
         page = table.query_index("by_owner", keys.orders_of_owner(shop, owner), start=start)
-        for order in _shown([entry.key for entry in page.items], rules.LIVE):
+        for order in _shown([entry.key for entry in page.items], rules.SHOWN):
             told = explained(order)
             until = f"kept until {told.at:%Y-%m-%d}. " if told.at else ""
             found[keys.holder(order.id)] = f"{until}{told.because[0]}"
@@ -90,19 +92,24 @@ def _photos(order: Order) -> frozenset[str]:
 
 
 def stored_snapshots() -> Iterator[Stored]:
-    """Of every order that is not gone, as they were some moments ago."""
+    """Of every order that has one, as they were some moments ago."""
     for order in table.scan(OrderRow, Order, "ORDER#", "ORDER"):
-        if order.state != OrderState.GONE:
+        if not _has_none(order):
             yield Stored(order.id, shop=order.shop)
 
 
 def need_of_snapshot(stored: Stored, now: datetime) -> Needed:
     """What is being placed or taken back comes or goes with its order."""
     order = find_order(stored.id)
-    if order is None or order.state == OrderState.GONE:
+    if order is None or _has_none(order):
         return Needed(Need.GONE if order else Need.NONE)
     must = order.state in rules.LIVE and now - order.placed_at > SETTLED
     return Needed(Need.MUST if must else Need.MAY, order.shop)
+
+
+def _has_none(order: Order) -> bool:
+    """It was removed, whatever else stays of the order."""
+    return order.state == OrderState.GONE or (order.state == OrderState.FACTS_ONLY and order.due_sort is None)
 
 
 def lines_of(order: Order) -> list[ItemLine]:
@@ -135,7 +142,7 @@ def orders_of_owner(
     for _ in range(FILTERED_READS if states else 1):
         wanted = limit - len(found)
         page = table.query_index("by_owner", partition, limit=wanted, descending=True, start=start)
-        found += _shown([entry.key for entry in page.items], states or rules.LIVE)
+        found += _shown([entry.key for entry in page.items], states or rules.SHOWN)
         start = page.next
         if start is None or len(found) == limit:
             break

@@ -10,7 +10,7 @@ from projects.records import Placement
 
 
 class OrderState(StrEnum):
-    """`placing`: its photos are being held; nobody sees it yet."""
+    """`placing`: its photos are being held; nobody sees it yet. `facts_only`: its photos and documents went."""
 
     PLACING = "placing"
     PLACED = "placed"
@@ -20,6 +20,7 @@ class OrderState(StrEnum):
     CONFIRMED = "confirmed"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    FACTS_ONLY = "facts_only"
     DELETING = "deleting"
     GONE = "gone"
 
@@ -50,7 +51,7 @@ class Order:
 
     `revision` counts changes of its state, 0 while it is placed; `resubmits` how often it was sent back to be packaged
     again. `bytes`: of all its photos. `products`: of its items in the shop's words, "" where an item has none.
-    `held_by`: ids of legal holds.
+    `let_go_at`: when its photos and documents went. `held_by`: ids of legal holds.
     """
 
     id: str

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from imagestore.common.principal import Principal
-from imagestore.common.retention import Clock, Ending, RetentionPolicy, Subject
+from imagestore.common.retention import Action, Clock, Ending, RetentionPolicy, Subject
 from projects.orders.errors import OrderInvalid, ReportInvalid, StepRefused
 from projects.orders.records import Event, Order, OrderState, OrderStep, WantedOrder
 from projects.rules import VISIT_LOOK
@@ -28,6 +28,7 @@ LIVE = (
     OrderState.PLACED, OrderState.PAID, OrderState.PACKAGED, OrderState.SENT_TO_LAB, OrderState.CONFIRMED,
     OrderState.FAILED, OrderState.CANCELLED,
 )  # fmt: skip
+SHOWN = (*LIVE, OrderState.FACTS_ONLY)
 AT_WORK = (OrderState.PACKAGED, OrderState.SENT_TO_LAB, OrderState.CONFIRMED, OrderState.FAILED)
 """Somebody began to produce it: it may be sent back to be packaged again."""
 MOVES: Mapping[Event, Mapping[OrderState, OrderState]] = {
@@ -44,6 +45,7 @@ MOVES: Mapping[Event, Mapping[OrderState, OrderState]] = {
 
 class Step(StrEnum):
     PURGE = "purged"
+    KEEP_FACTS = "facts_kept"
     RE_DATE = "re_dated"
     HAND_OVER = "handed_over"
     RELEASE = "released"
@@ -51,7 +53,7 @@ class Step(StrEnum):
 
 
 def may_see(principal: Principal, order: Order) -> bool:
-    if order.shop != principal.shop or order.state not in LIVE:
+    if order.shop != principal.shop or order.state not in SHOWN:
         return False
     mine = principal.customer is not None and order.owner == f"customer:{principal.customer}"
     of_visit = principal.session is not None and order.owner == f"session:{principal.session}"
@@ -149,10 +151,13 @@ def next_step(order: Order, policy: RetentionPolicy, now: datetime) -> tuple[Ste
     """What is to be done with a due order, and for RE_DATE when to look again."""
     if order.state not in LIVE:
         return Step.RELEASE, None
-    until = ending(order, policy).due_at
-    return (Step.PURGE, None) if until <= now else (Step.RE_DATE, until)
+    end = ending(order, policy)
+    if end.due_at > now:
+        return Step.RE_DATE, end.due_at
+    return (Step.KEEP_FACTS if end.rule.then == Action.KEEP_FACTS else Step.PURGE), None
 
 
 def may_be_taking(order: Order) -> bool:
     """Nobody knows whether the process that was placing it is dead: it may hold photos after they were let go."""
-    return order.revision == 0 and order.let_go_at is None
+    never_moved = order.state == OrderState.DELETING and order.revision == 0
+    return never_moved and order.let_go_at is None

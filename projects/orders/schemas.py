@@ -13,7 +13,7 @@ from projects.orders import rules
 from projects.orders.records import ItemLine, Order, WantedItem, WantedOrder
 from projects.schemas import Id, Shape
 
-Visible = Literal["placed", "paid", "packaged", "sent_to_lab", "confirmed", "failed", "cancelled"]
+Visible = Literal["placed", "paid", "packaged", "sent_to_lab", "confirmed", "failed", "cancelled", "facts_only"]
 Reported = Literal["paid", "sent_to_lab", "confirmed", "failed", "delivered"]
 CartItemId = Annotated[str, StringConstraints(pattern=f"^{CART_ITEM}$")]
 
@@ -73,6 +73,7 @@ class OrderSummary(Schema):
     failed_at: datetime | None
     delivered_at: datetime | None
     cancelled_at: datetime | None
+    let_go_at: datetime | None = Field(description="When its photos and documents went; null while they are there.")
     resubmits: int = Field(description="How often it was sent back to be packaged again.")
 
     @staticmethod

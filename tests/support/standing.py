@@ -86,6 +86,7 @@ class Standing:
     def left_over(self) -> list[str]:
         """What is there in vain: held, stored, or waiting for nothing."""
         live = {item.pin for item in self.items} | {order.id for order in self.live_orders}
+        known = live | {order.id for order in self.orders if order.state == "facts_only" and order.due_sort is None}
         holders = {holder for file in self.files.values() for holder in file.holders}
         own = {holder for holder in holders if holder.startswith(("cart:", "order:"))}
         places = {cart_keys.document_object(item.shop, item.pin) for item in self.items}
@@ -96,10 +97,10 @@ class Standing:
             *(
                 f"{order.id} is {order.state}"
                 for order in self.orders
-                if order.id not in live and order.state != "gone"
+                if not {order.id, order.state} & {*known, "gone"}
             ),
             *(f"an object of nobody: {key}" for key in set(copies()) - places),
-            *(f"a part of nobody: {part}" for part in self._parts() - live),
+            *(f"a part of nobody: {part}" for part in self._parts() - known),
         ]
 
     def _parts(self) -> set[str]:

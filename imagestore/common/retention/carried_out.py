@@ -21,6 +21,11 @@ def _carried(
     return Carried(frozenset(since), frozenset({then}), frozenset(extend), warns, products)
 
 
+def _order(*since: Clock) -> Carried:
+    ends = frozenset({Action.PURGE, Action.KEEP_FACTS})
+    return Carried(frozenset({Clock.ORDERED, Clock.ENTERED, *since}), ends, products=True)
+
+
 CARRIED_OUT: Mapping[Subject, Carried] = {
     Subject.ABANDONED_UPLOAD: _carried(Action.PURGE, Clock.CREATED),
     Subject.REJECTED_FILE: _carried(Action.PURGE, Clock.ENTERED),
@@ -32,11 +37,9 @@ CARRIED_OUT: Mapping[Subject, Carried] = {
     ),
     Subject.TRASHED_PROJECT: _carried(Action.PURGE, Clock.ENTERED),
     Subject.CART_ITEM: _carried(Action.PURGE, Clock.CREATED, Clock.ACCESSED, extend=[Extension.TOUCH], products=True),
-    Subject.UNPAID_ORDER: _carried(Action.PURGE, Clock.ORDERED, Clock.ENTERED, products=True),
-    Subject.PAID_ORDER: _carried(Action.PURGE, Clock.ORDERED, Clock.PAID, Clock.ENTERED, products=True),
-    Subject.PACKAGED_ORDER: _carried(
-        Action.PURGE, Clock.ORDERED, Clock.PAID, Clock.PACKAGED, Clock.DELIVERED, Clock.ENTERED, products=True
-    ),
-    Subject.CANCELLED_ORDER: _carried(Action.PURGE, Clock.ORDERED, Clock.ENTERED, products=True),
+    Subject.UNPAID_ORDER: _order(),
+    Subject.PAID_ORDER: _order(Clock.PAID),
+    Subject.PACKAGED_ORDER: _order(Clock.PAID, Clock.PACKAGED, Clock.DELIVERED),
+    Subject.CANCELLED_ORDER: _order(),
     Subject.LAB_PACKAGE: _carried(Action.PURGE, Clock.ENTERED),
 }

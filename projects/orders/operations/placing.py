@@ -79,7 +79,7 @@ def place(*, wanted: WantedOrder, owner: str, principal: Principal, now: datetim
 def _placed_by(first: Record, now: datetime) -> Order | None:
     """None when the first call died or was refused. Raises RequestUnderWay while it may be at work."""
     order = queries.find_order(first.ids[0])
-    if order and order.state in rules.LIVE:
+    if order and order.state in rules.SHOWN:
         return order
     idempotency.check_over(first, now)
     return None

@@ -1,4 +1,5 @@
-"""The sweep's share of orders: those that were never placed are taken back, and those whose time is over are purged."""
+"""The sweep's share of orders: those that were never placed are taken back, those whose time is over are purged, or
+let go of all but their facts."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,6 +18,8 @@ from projects.orders.operations import handing, releasing
 from projects.orders.records import Order, OrderState
 from projects.orders.rules import Step
 from projects.rules import VISIT_AGAIN
+
+ENDS = {Step.PURGE: releasing.purge, Step.KEEP_FACTS: releasing.keep_facts}
 
 
 def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> SliceReport:
@@ -39,14 +42,14 @@ def _sweep(order: Order, held: keeping.Held, dry_run: bool, now: datetime) -> st
     step, later = _step_in_visit(order, visit, now) if visit else _step(order, now)
     if order.state == OrderState.GONE:
         return "skipped"
-    if step == Step.PURGE and (order.held_by or keeping.is_kept(order, held)):
+    if step in ENDS and (order.held_by or keeping.is_kept(order, held)):
         step, later = Step.KEEP, now + HELD_AGAIN
     if dry_run:
         return step
     if step == Step.HAND_OVER and visit:
         return step if handing.hand_over(order, visit) else "skipped"
-    if step == Step.PURGE:
-        return step if releasing.purge(order, now) else "skipped"
+    if end := ENDS.get(step):
+        return step if end(order, now) else "skipped"
     if step == Step.RELEASE:
         return step if _release(order, now) else "skipped"
     return step if later and _re_date(order, later, now) else "skipped"

@@ -48,6 +48,8 @@ def ask_for_order(
         raise ShopOnly("This is for the shop's own server: a token without customer and session.")
     if order.state == OrderState.CANCELLED:
         raise StepRefused("The order is cancelled.", state=order.state)
+    if order.state == OrderState.FACTS_ONLY:
+        raise StepRefused("Only the facts of the order are kept: its photos are gone.", state=order.state)
     package = ask(wanted=sources.of_order(order, pages), now=now, asked=asked)
     if package.state == PackageState.READY:
         finishing.tell_order(package, now)

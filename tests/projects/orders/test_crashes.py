@@ -42,6 +42,7 @@ log = logging.getLogger(__name__)
 ANNA, HERS, LINE = customer(), "customer:anna", "line-1"
 A_MINUTE, LATER, MUCH_LATER = timedelta(minutes=1), timedelta(minutes=20), timedelta(hours=2)
 LARGE = b'{"noise":"%s"}' % random.Random(1).randbytes(12_000).hex().encode()
+FACTS = {"subject": "unpaid_order", "keep": "45d", "product": "card", "then": "keep_facts"}
 FAILURES = (EndpointConnectionError, ReadTimeoutError, DomainError)
 MOST_CALLS = 200
 PARTITIONS = ("FILE#", "PROJECT#", "OWNER#", "CART#", "PIN#", "ORDER#", "ORDER-REFERENCE#", "IDEMPOTENCY#")
@@ -68,8 +69,10 @@ class Stage:
     def sweep(self, now: datetime) -> None:
         sweep_due(self.standing().rows, now)
 
-    def order(self, *, cart_item: str | None = None, key: str = "", now: datetime | None = None) -> Order:
-        item = WantedItem(cart_item=cart_item) if cart_item else WantedItem(project=self.project)
+    def order(
+        self, *, cart_item: str | None = None, key: str = "", now: datetime | None = None, product: str | None = None
+    ) -> Order:
+        item = WantedItem(cart_item, None if cart_item else self.project, product=product)
         asked = idempotency.asked(key, scope="anna", route="POST /orders", body=b"") if key else None
         wanted = WantedOrder((item,), reference="A-1")
         return orders.place(wanted=wanted, owner=HERS, principal=ANNA, now=now or self.now, asked=asked)
@@ -82,7 +85,7 @@ def stage(moto_aws: None, monkeypatch: pytest.MonkeyPatch) -> Stage:
 
 def staged(number: int, monkeypatch: pytest.MonkeyPatch) -> Stage:
     """Calls come one after the other, so that the call of a number is the same each time; shop and shards are known."""
-    shop = make_shop()
+    shop = make_shop(policy={"rules": [FACTS]})
     monkeypatch.setattr(batches, "PARALLEL", 1)
     monkeypatch.setattr(shops, "known_shop", lambda id: shop)
     monkeypatch.setattr(due, "shard_count", lambda now: 1)
@@ -193,6 +196,12 @@ def purging(stage: Stage) -> Operation:
     return lambda: orders.sweep_slice(row_keys=[key], dry_run=False, now=stage.at)
 
 
+def keeping_facts(stage: Stage) -> Operation:
+    key = order_row(stage.order(product="card").id)
+    stage.at += timedelta(days=46)
+    return lambda: orders.sweep_slice(row_keys=[key], dry_run=False, now=stage.at)
+
+
 def crowd(stage: Stage) -> None:
     """The last photo takes no holder more."""
     change_crowd(stage, FileRow.holders.add)
@@ -206,6 +215,7 @@ def change_crowd(stage: Stage, change: Callable[[set[str]], Action]) -> None:
 PLANS = [
     putting, putting_again, putting_too_late, touching, removing, expiring, taking_back_a_pin, refused_put,
     placing, placing_from_the_cart, placing_with_a_key, taking_over, refused_order, cancelling, purging,
+    keeping_facts,
 ]  # fmt: skip
 
 
