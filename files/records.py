@@ -165,6 +165,11 @@ class UploadSession:
         return f"customer:{self.customer}" if self.state == SessionState.CLAIMED else f"session:{self.id}"
 
     @property
+    def over_at(self) -> datetime:
+        """When it ended, or will if nobody uses or claims it before."""
+        return self.ended_at or self.ends_at
+
+    @property
     def closed_at(self) -> datetime | None:
         return self.claimed_at or self.ended_at
 

@@ -1,6 +1,6 @@
 """A shop's rules of how long things are kept, until what, and what is done then. Pure."""
 
-from imagestore.common.retention.explaining import PROMISED, Explained, explain, in_words
+from imagestore.common.retention.explaining import PROMISED, Explained, about_visit, explain, in_words
 from imagestore.common.retention.policy import DEFAULTS, NEVER, Clocks, Ending, Guard, RetentionPolicy, Rule
 from imagestore.common.retention.reading import (
     LEAST_GRACE,
@@ -15,13 +15,14 @@ from imagestore.common.retention.reading import (
 )
 from imagestore.common.retention.telling import Deciding, changes, deciding
 from imagestore.common.retention.warning import Notice, Warned, ends_at, notice
-from imagestore.common.retention.words import Action, Clock, Extension, PolicyInvalid, Subject
+from imagestore.common.retention.words import OF_VISIT, Action, Clock, Extension, PolicyInvalid, Subject
 
 __all__ = [
     "DEFAULTS",
     "LEAST_GRACE",
     "LONGEST",
     "NEVER",
+    "OF_VISIT",
     "PROMISED",
     "Action",
     "Clock",
@@ -37,6 +38,7 @@ __all__ = [
     "Rule",
     "Subject",
     "Warned",
+    "about_visit",
     "changes",
     "check_carried_out",
     "deciding",
