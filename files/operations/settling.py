@@ -19,7 +19,7 @@ from files.records import File, FileState, SessionState, UploadSession
 from imagestore.common import ids, principal, queues, table, tasks
 from imagestore.common.batches import chunks, in_parallel
 from imagestore.common.contracts import SETTLE_PROJECTS, SETTLE_SLICE, START_SLICES, Part, PlannedRun, SliceReport
-from imagestore.common.retention import OF_VISIT, RetentionPolicy
+from imagestore.common.retention import RetentionPolicy
 from imagestore.common.table import BEYOND
 from imagestore.identity import queries as shops
 
@@ -157,12 +157,12 @@ def _step(session: UploadSession, now: datetime) -> Callable[[File], bool]:
 
 
 def _make_due(file: File, session: UploadSession, policy: RetentionPolicy, now: datetime) -> bool:
-    """A stored file that nothing holds: when the rule says, or somebody asked to keep it until. One held is due when
-    released.
+    """A stored file that nothing holds: when the rule says, or somebody asked to keep it until; no earlier than it was
+    to be kept when the visit ended. One held is due when released.
     """
     if file.state != FileState.STORED or file.holders or file.released_at:
         return False
-    ends_at = rules.ending(file, policy, session).due_at
+    ends_at = max(rules.ending(file, policy, session).due_at, session.files_until or session.over_at)
     purge_after = max(ends_at, now)
     looked = rules.decoded_soon(purge_after, now) if file.undecoded else purge_after
     actions = [
@@ -184,7 +184,7 @@ def _finish(session: UploadSession, progress: _Progress, now: datetime) -> None:
             SessionRow.settled_at.set(now),
             SessionRow.due_bucket.remove(),
             SessionRow.due_sort.remove(),
-            SessionRow.expires_at.set(int((now + _kept_for(session)).timestamp())),
+            SessionRow.expires_at.set(int((_left_until(session, now) + KEPT_FOR).timestamp())),
         ]
     else:
         again = now + (AWAITED_AGAIN if progress.awaited else rules.SESSION_QUIET)
@@ -192,9 +192,8 @@ def _finish(session: UploadSession, progress: _Progress, now: datetime) -> None:
     table.update(SessionRow, key, actions, SessionRow.settled_at.does_not_exist(), UploadSession)
 
 
-def _kept_for(session: UploadSession) -> timedelta:
-    policy = shops.known_shop(session.shop).policy
-    return KEPT_FOR + max(policy.keep(subject) for subject in OF_VISIT)
+def _left_until(session: UploadSession, now: datetime) -> datetime:
+    return max(now, session.files_until or now, session.projects_until or now)
 
 
 def _of_visit(session: UploadSession) -> Condition:

@@ -55,7 +55,8 @@ def _settle(head: Head, visit: UploadSession, now: datetime) -> bool:
         return False
     if visit.state == SessionState.CLAIMED:
         return hand_over(head, visit)
-    ends_at = rules.ending_of_visit(head, visit.over_at, shops.known_shop(head.shop).policy).due_at
+    found = rules.ending_of_visit(head, visit.over_at, shops.known_shop(head.shop).policy)
+    ends_at = max(found.due_at, visit.projects_until or visit.over_at)
     until = max(ends_at, now)
     otherwise_dated = (ProjectRow.purge_after > until) | (ProjectRow.purge_after < ends_at)
     actions, condition = waits_until(until, now=now, head=head), active_of(head.owner) & otherwise_dated
