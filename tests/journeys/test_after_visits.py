@@ -246,6 +246,7 @@ def test_what_is_told_is_what_is_done(photo: File, now: datetime) -> None:
             assert datetime.fromisoformat(shape["at"]) == expected
             assert sentence in shape["because"]
 
+    assert server("GET", f"/projects/{saved.id}").json()["trash_on"] is None
     told(visit.ends_at + WEEK, "That is when its visit ends, if nobody uses or claims it before.")
     over = end(now + AN_HOUR)
     told(over + WEEK, "Its visit is over, and nobody can claim it any more.")

@@ -15,14 +15,13 @@ from imagestore.common.retention.reading import (
 )
 from imagestore.common.retention.telling import Deciding, changes, deciding
 from imagestore.common.retention.warning import Notice, Warned, ends_at, notice
-from imagestore.common.retention.words import OF_VISIT, Action, Clock, Extension, PolicyInvalid, Subject
+from imagestore.common.retention.words import Action, Clock, Extension, PolicyInvalid, Subject
 
 __all__ = [
     "DEFAULTS",
     "LEAST_GRACE",
     "LONGEST",
     "NEVER",
-    "OF_VISIT",
     "PROMISED",
     "Action",
     "Clock",
