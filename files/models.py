@@ -84,6 +84,8 @@ class SessionRow(Item):
     claimed_at = InstantAttribute(null=True)
     charge_moved_at = InstantAttribute(null=True)
     ended_at = InstantAttribute(null=True)
+    files_until = InstantAttribute(null=True)
+    projects_until = InstantAttribute(null=True)
     settled_at = InstantAttribute(null=True)
 
 

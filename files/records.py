@@ -143,6 +143,7 @@ class UploadSession:
     """A visit. Its own row decides who gets its files, whatever lists say; they are handed over afterwards.
 
     `customer`: who claimed it, or whose visit it is from the start. `settled_at`: all its files were seen to.
+    `files_until`, `projects_until`: as long as the rules of the moment at which it ended keep what nobody claimed.
     """
 
     id: str
@@ -156,6 +157,8 @@ class UploadSession:
     claimed_at: datetime | None = None
     charge_moved_at: datetime | None = None
     ended_at: datetime | None = None
+    files_until: datetime | None = None
+    projects_until: datetime | None = None
     settled_at: datetime | None = None
     due_sort: str | None = None
 
@@ -163,6 +166,11 @@ class UploadSession:
     def owner(self) -> str:
         """Whose the things of the visit are, whatever their own rows still say."""
         return f"customer:{self.customer}" if self.state == SessionState.CLAIMED else f"session:{self.id}"
+
+    @property
+    def over_at(self) -> datetime:
+        """When it ended, or will if nobody uses or claims it before."""
+        return self.ended_at or self.ends_at
 
     @property
     def closed_at(self) -> datetime | None:

@@ -9,7 +9,7 @@ from files.errors import FileInvalid
 from files.probe import BrokenImage, ImageFacts
 from files.records import File, FileState, Handoff, NewFile, SessionState, UploadSession
 from imagestore.common.principal import Principal
-from imagestore.common.retention import Clock, Ending, Explained, RetentionPolicy, Subject, explain
+from imagestore.common.retention import Clock, Ending, Explained, RetentionPolicy, Subject, about_visit, explain
 from imagestore.holds.rules import holds_in, told
 
 MOST_PER_CALL = 500
@@ -204,7 +204,7 @@ def slides_to(session: UploadSession, now: datetime) -> datetime | None:
 
 
 def ending(file: File, policy: RetentionPolicy, visit: UploadSession | None = None) -> Ending:
-    """Which rule ends a file that nothing holds, and when. A visit's file goes with its visit.
+    """Which rule ends a file that nothing holds, and when. A visit's file has its time from its visit's end.
 
     A stored one that nothing holds is trashed: counted from the last release, else from its storing. What somebody
     asked to keep longer stays as long.
@@ -225,8 +225,9 @@ def _subject(file: File, visit: UploadSession | None) -> tuple[Subject, datetime
         return Subject.REJECTED_FILE, file.rejected_at
     if file.released_at is not None:
         return Subject.RELEASED_FILE, file.released_at
-    if visit is not None:
-        return Subject.SESSION_FILE, visit.ended_at or visit.ends_at
+    if visit is not None or session_of_owner(file.owner):
+        # Of a visit that is long forgotten the file's own date tells until when it stays.
+        return Subject.SESSION_FILE, visit.over_at if visit else file.stored_at
     return Subject.UNUSED_FILE, file.stored_at
 
 
@@ -240,10 +241,12 @@ def explained(file: File, policy: RetentionPolicy, visit: UploadSession | None =
         return Explained(("It is in use, and nothing that is in use is removed.",), held_by=tuple(sorted(file.holders)))
     if visit is not None and visit.state == SessionState.CLAIMED:
         return Explained(("Its visit was claimed by a customer, who gets it now.",))
-    if visit is not None and file.state == FileState.STORED:
-        # Its date is set anew when the visit ends.
-        return explain(ending(file, policy, visit), "It goes with its visit, which ends then.")
-    return explain(ending(file, policy, visit), not_before=file.purge_after)
+    found = ending(file, policy, visit)
+    if found.rule.subject != Subject.SESSION_FILE:
+        return explain(found, not_before=file.purge_after)
+    over = visit is None or visit.state == SessionState.ENDED
+    # Its date is set anew when the visit ends.
+    return explain(found, about_visit(found, over=over), not_before=file.purge_after if over else None)
 
 
 def next_step(

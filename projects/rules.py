@@ -212,6 +212,26 @@ def next_step(head: Head, policy: RetentionPolicy, now: datetime) -> tuple[Step,
     return (Step.TRASH, None) if found.ends_at <= now else (Step.RE_DATE, found)
 
 
+def step_after_visit(
+    head: Head, over_at: datetime | None, policy: RetentionPolicy, now: datetime
+) -> tuple[Step, Notice | None]:
+    """What is to be done with a due active project of a visit that ended: it stays as long as it was dated to."""
+    found = ending_of_visit(head, over_at, policy)
+    until = found.not_before(head.purge_after) or found.due_at
+    return (Step.TRASH, None) if until <= now else (Step.RE_DATE, Notice(until, until))
+
+
+def ending_of_visit(head: Head, over_at: datetime | None, policy: RetentionPolicy) -> Ending:
+    """Of an active project. `over_at`: when its visit ends; None: that is long forgotten, and its date tells.
+
+    Whoever restored it after that gave it a customer's time.
+    """
+    entered = over_at or head.saved_at
+    if head.restored_at and head.restored_at > entered:
+        return ending(head, policy)
+    return policy.ending(Subject.GUEST_PROJECT, {Clock.ENTERED: entered})
+
+
 def ending(head: Head, policy: RetentionPolicy) -> Ending:
     """Which rule ends a customer's project, and when: an active one is trashed, one in the trash purged.
 
@@ -250,7 +270,10 @@ def promised_until(head: Head, policy: RetentionPolicy) -> datetime | None:
 
 
 def trashed_on(head: Head, policy: RetentionPolicy) -> datetime | None:
-    """When an active project is trashed, if nobody saves it before; None for never."""
+    """When an active project is trashed, if nobody saves it before; None for never, and for a visit's: its visit's row
+    tells."""
+    if head.customer is None:
+        return None
     return expected(head, policy).ends_at if ending(head, policy).at else None
 
 

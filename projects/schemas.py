@@ -102,7 +102,9 @@ class ProjectSummary(Schema):
     created_at: datetime
     saved_at: datetime
     saved_by: str
-    trash_on: datetime | None = Field(description="When it goes into the trash, if nobody saves it before.")
+    trash_on: datetime | None = Field(
+        description="When it goes into the trash, if nobody saves it before; null: never, or it is a visit's."
+    )
     purge_on: datetime | None = Field(description="When it goes for good with its photos, if nobody does anything.")
 
     @staticmethod

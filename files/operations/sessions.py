@@ -17,6 +17,7 @@ from files.records import SessionState, UploadSession
 from imagestore.common import idempotency, ids, table, transaction
 from imagestore.common.idempotency import Asked
 from imagestore.common.principal import Principal
+from imagestore.common.retention import Subject
 from imagestore.common.transaction import TransactionLost, Write
 from imagestore.identity import queries as shops
 
@@ -130,9 +131,12 @@ def _end(session: UploadSession, now: datetime, ends_at: datetime | None) -> Upl
     condition = SessionRow.state == SessionState.OPEN
     if ends_at is not None:
         condition &= SessionRow.ends_at == ends_at
+    policy = shops.known_shop(session.shop).policy
     actions: list[Action] = [
         SessionRow.state.set(SessionState.ENDED),
         SessionRow.ended_at.set(now),
+        SessionRow.files_until.set(now + policy.keep(Subject.SESSION_FILE)),
+        SessionRow.projects_until.set(now + policy.keep(Subject.GUEST_PROJECT)),
         *session_waits_until(now + rules.SESSION_QUIET, now=now, shop=session.shop, id=session.id),
     ]
     key = keys.session_row(session.shop, session.id)

@@ -1,4 +1,4 @@
-"""What follows when a visit is over: its files go to the customer who claimed it, or become due.
+"""What follows when a visit is over: its files go to the customer who claimed it, or are dated by the shop's rule.
 
 Few at once; many as a run of the scheduler, or as bare tasks where no scheduler is. Each step is conditional on the
 file still being the visit's, so that repeats change nothing, and the session stays due until a late look finds
@@ -21,6 +21,7 @@ from imagestore.common.batches import chunks, in_parallel
 from imagestore.common.contracts import SETTLE_PROJECTS, SETTLE_SLICE, START_SLICES, Part, PlannedRun, SliceReport
 from imagestore.common.retention import RetentionPolicy
 from imagestore.common.table import BEYOND
+from imagestore.identity import queries as shops
 
 PAGE = 100
 LISTED_AT_ONCE = 1_000
@@ -28,6 +29,7 @@ MOST_SLICES = 500
 """Of one run, so that its plan fits into a message."""
 JOB = "settle_session"
 KEPT_FOR = timedelta(days=90)
+"""Beyond the time of what it leaves: whoever looks at that is told of its visit."""
 AWAITED_AGAIN = timedelta(hours=1)
 Cursor = dict[str, str] | None
 
@@ -150,20 +152,25 @@ def _list_of(session: UploadSession) -> str:
 def _step(session: UploadSession, now: datetime) -> Callable[[File], bool]:
     if session.state == SessionState.CLAIMED:
         return lambda file: hand_over(file.id, session)
-    return lambda file: _make_due(file, session, now)
+    policy = shops.known_shop(session.shop).policy
+    return lambda file: _make_due(file, session, policy, now)
 
 
-def _make_due(file: File, session: UploadSession, now: datetime) -> bool:
-    """A stored file that nothing holds: now, or when somebody asked to keep it until. One held is due when released."""
+def _make_due(file: File, session: UploadSession, policy: RetentionPolicy, now: datetime) -> bool:
+    """A stored file that nothing holds: when the rule says, or somebody asked to keep it until; no earlier than it was
+    to be kept when the visit ended. One held is due when released.
+    """
     if file.state != FileState.STORED or file.holders or file.released_at:
         return False
-    purge_after = max(rules.ending(file, RetentionPolicy(), session).due_at, now)
+    ends_at = max(rules.ending(file, policy, session).due_at, session.files_until or session.over_at)
+    purge_after = max(ends_at, now)
     looked = rules.decoded_soon(purge_after, now) if file.undecoded else purge_after
     actions = [
         FileRow.purge_after.set(purge_after),
         *looked_at(looked, now=now, shop=session.shop, id=file.id),
     ]
-    unheld = FileRow.holders.does_not_exist() & (FileRow.purge_after > purge_after)
+    otherwise_dated = (FileRow.purge_after > purge_after) | (FileRow.purge_after < ends_at)
+    unheld = FileRow.holders.does_not_exist() & otherwise_dated
     condition = _of_visit(session) & in_state(FileState.STORED) & unheld
     return table.update(FileRow, keys.file_row(file.id), actions, condition, File).won
 
@@ -177,12 +184,16 @@ def _finish(session: UploadSession, progress: _Progress, now: datetime) -> None:
             SessionRow.settled_at.set(now),
             SessionRow.due_bucket.remove(),
             SessionRow.due_sort.remove(),
-            SessionRow.expires_at.set(int((now + KEPT_FOR).timestamp())),
+            SessionRow.expires_at.set(int((_left_until(session, now) + KEPT_FOR).timestamp())),
         ]
     else:
         again = now + (AWAITED_AGAIN if progress.awaited else rules.SESSION_QUIET)
         actions = session_waits_until(again, now=now, shop=session.shop, id=session.id)
     table.update(SessionRow, key, actions, SessionRow.settled_at.does_not_exist(), UploadSession)
+
+
+def _left_until(session: UploadSession, now: datetime) -> datetime:
+    return max(now, session.files_until or now, session.projects_until or now)
 
 
 def _of_visit(session: UploadSession) -> Condition:

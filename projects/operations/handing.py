@@ -1,4 +1,4 @@
-"""Projects of a visit that is over: its customer's after a login, due after a logout.
+"""Projects of a visit that is over: its customer's after a login, dated by the shop's rule after a logout.
 
 The visit's own row decides, as it does for files. Each step is conditional on the project still being the visit's, so
 that repeats change nothing; a save that meets a hand-over finds its project again (`head_as_claimed`).
@@ -9,7 +9,8 @@ from datetime import datetime
 
 from imagestore.common import table
 from imagestore.common.batches import in_parallel
-from projects import file_holds, keys
+from imagestore.identity import queries as shops
+from projects import file_holds, keys, rules
 from projects.file_holds import SessionState, UploadSession
 from projects.models import ProjectRow, active_of, belongs_to, living_of, waits_until
 from projects.queries import head_of
@@ -54,5 +55,9 @@ def _settle(head: Head, visit: UploadSession, now: datetime) -> bool:
         return False
     if visit.state == SessionState.CLAIMED:
         return hand_over(head, visit)
-    condition = active_of(head.owner) & (ProjectRow.purge_after > now)
-    return table.update(ProjectRow, keys.head_row(head.id), waits_until(now, now=now, head=head), condition, Head).won
+    found = rules.ending_of_visit(head, visit.over_at, shops.known_shop(head.shop).policy)
+    ends_at = max(found.due_at, visit.projects_until or visit.over_at)
+    until = max(ends_at, now)
+    otherwise_dated = (ProjectRow.purge_after > until) | (ProjectRow.purge_after < ends_at)
+    actions, condition = waits_until(until, now=now, head=head), active_of(head.owner) & otherwise_dated
+    return table.update(ProjectRow, keys.head_row(head.id), actions, condition, Head).won

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from imagestore.common import switches, table
 from imagestore.common.contracts import SliceReport
-from imagestore.common.retention import Notice
+from imagestore.common.retention import Notice, RetentionPolicy
 from imagestore.common.rows import Key
 from imagestore.holds.rules import HELD_AGAIN
 from imagestore.identity import queries as shops
@@ -52,7 +52,8 @@ def _tidy(intent: Intent, dry_run: bool, now: datetime) -> str:
 def _sweep(head: Head, held: keeping.Held, dry_run: bool, now: datetime) -> str:
     policy = shops.known_shop(head.shop).policy
     visit = file_holds.visit_of_owner(head.shop, head.owner)
-    step, found = _step_in_visit(head, visit, now) if visit else rules.next_step(head, policy, now)
+    of_customer = head.customer is not None
+    step, found = rules.next_step(head, policy, now) if of_customer else _step_in_visit(head, visit, policy, now)
     if step in ENDS and head.state in LIVING and (head.held_by or keeping.is_kept(head, held)):
         return Step.KEEP if dry_run or _look_again(head, now) else "skipped"
     if step == Step.WARN and found:
@@ -76,11 +77,15 @@ def _look_again(head: Head, now: datetime) -> bool:
     return table.update(ProjectRow, keys.head_row(head.id), actions, as_found, Head).won
 
 
-def _step_in_visit(head: Head, visit: UploadSession, now: datetime) -> tuple[Step, Notice | None]:
-    """The visit's own row decides: who claimed it gets the project, whatever its clocks say."""
-    if visit.state == SessionState.CLAIMED and head.state in LIVING:
+def _step_in_visit(
+    head: Head, visit: UploadSession | None, policy: RetentionPolicy, now: datetime
+) -> tuple[Step, Notice | None]:
+    """The visit's own row decides: who claimed it gets the project, whatever its clocks say. None: long forgotten."""
+    if visit and visit.state == SessionState.CLAIMED and head.state in LIVING:
         return Step.HAND_OVER, None
-    if head.state == ProjectState.ACTIVE:
+    if head.state != ProjectState.ACTIVE:
+        return rules.next_step(head, policy, now)
+    if visit and visit.state == SessionState.OPEN:
         again = max(visit.ends_at, now + rules.VISIT_AGAIN)
-        return (Step.RE_DATE, Notice(again, again)) if visit.state == SessionState.OPEN else (Step.TRASH, None)
-    return rules.next_step(head, shops.known_shop(head.shop).policy, now)
+        return Step.RE_DATE, Notice(again, again)
+    return rules.step_after_visit(head, visit.over_at if visit else None, policy, now)

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from imagestore.common.retention import (
     PROMISED,
-    Clock,
     Explained,
     Extension,
     RetentionPolicy,
     Rule,
     Subject,
+    about_visit,
     duration,
     explain,
     in_words,
@@ -38,7 +38,7 @@ def explained(head: Head) -> Explained:
         return held(kept)
     if head.state == ProjectState.TRASHED:
         return explain(rules.ending(head, policy), "Until then it may be restored.", not_before=head.purge_after)
-    return _of_visit(visit, policy) if visit else _of_customer(head, policy)
+    return _of_customer(head, policy) if head.customer is not None else _of_visit(head, visit, policy)
 
 
 def _of_customer(head: Head, policy: RetentionPolicy) -> Explained:
@@ -81,8 +81,11 @@ def in_trash(policy: RetentionPolicy) -> str:
     return f"In the trash it is kept {duration(policy.keep(Subject.TRASHED_PROJECT))} and may be restored."
 
 
-def _of_visit(visit: UploadSession, policy: RetentionPolicy) -> Explained:
-    if visit.state == SessionState.CLAIMED:
+def _of_visit(head: Head, visit: UploadSession | None, policy: RetentionPolicy) -> Explained:
+    if visit and visit.state == SessionState.CLAIMED:
         return Explained(("Its visit was claimed by a customer, who gets it now.",))
-    ends = policy.ending(Subject.GUEST_PROJECT, {Clock.ENTERED: visit.ended_at or visit.ends_at})
-    return explain(ends, "It goes with its visit, which ends then.", in_trash(policy))
+    over = visit is None or visit.state == SessionState.ENDED
+    found = rules.ending_of_visit(head, visit.over_at if visit else None, policy)
+    # Its date is set anew when the visit ends.
+    dated = head.purge_after if over else None
+    return explain(found, about_visit(found, over=over), in_trash(policy), not_before=dated)

@@ -214,6 +214,16 @@ def test_what_belongs_to_a_visit_may_go_the_same_day() -> None:
             policy({"subject": subject, "keep": "59s"})
 
 
+@pytest.mark.parametrize("keep", ["for ever", "367d"])
+def test_what_belongs_to_a_visit_is_not_kept_for_ever(keep: str) -> None:
+    """Nobody knows whose it is: nobody could ever ask for it or have it erased."""
+    for subject in ("session_file", "guest_project"):
+        check_carried_out(policy({"subject": subject, "keep": "366d"}))
+        with pytest.raises(PolicyInvalid, match="kept 366d at most") as refusal:
+            check_carried_out(policy({"subject": subject, "keep": keep}))
+        assert refusal.value.field == "rules.0.keep"
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

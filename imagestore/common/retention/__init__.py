@@ -1,6 +1,6 @@
 """A shop's rules of how long things are kept, until what, and what is done then. Pure."""
 
-from imagestore.common.retention.explaining import PROMISED, Explained, explain, in_words
+from imagestore.common.retention.explaining import PROMISED, Explained, about_visit, explain, in_words
 from imagestore.common.retention.policy import DEFAULTS, NEVER, Clocks, Ending, Guard, RetentionPolicy, Rule
 from imagestore.common.retention.reading import (
     LEAST_GRACE,
@@ -37,6 +37,7 @@ __all__ = [
     "Rule",
     "Subject",
     "Warned",
+    "about_visit",
     "changes",
     "check_carried_out",
     "deciding",

@@ -1,18 +1,25 @@
 """Which rules the product carries out today. A policy may say more; a shop's is refused if it does."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
-from imagestore.common.retention.words import Action, Clock, Extension, Subject
+from imagestore.common.retention.words import OF_VISIT, Action, Clock, Extension, Subject
+
+LONGEST_OF_VISIT = timedelta(days=366)
+"""Nobody knows whose it is: nobody can ask for it, nor have it erased."""
 
 
 @dataclass(frozen=True, slots=True)
 class Carried:
+    """`longest`: to be kept; None: even for ever."""
+
     since: frozenset[Clock] = frozenset()
     then: frozenset[Action] = frozenset()
     extend: frozenset[Extension] = frozenset()
     warns: bool = False
     products: bool = False
+    longest: timedelta | None = None
 
 
 def _carried(
@@ -42,4 +49,5 @@ CARRIED_OUT: Mapping[Subject, Carried] = {
     Subject.PACKAGED_ORDER: _order(Clock.PAID, Clock.PACKAGED, Clock.DELIVERED),
     Subject.CANCELLED_ORDER: _order(),
     Subject.LAB_PACKAGE: _carried(Action.PURGE, Clock.ENTERED),
+    **dict.fromkeys(OF_VISIT, replace(_carried(Action.TRASH, Clock.ENTERED), longest=LONGEST_OF_VISIT)),
 }

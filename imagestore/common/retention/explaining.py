@@ -45,5 +45,14 @@ def explain(ending: Ending, *also: str, not_before: datetime | None = None, why:
     return Explained((*said, *also), rule.then if at else None, at, rule, extended_until=extended)
 
 
+def about_visit(ending: Ending, *, over: bool) -> str:
+    """Of what is a visit's: what the moment is at which its time begins."""
+    if over:
+        return "Its visit is over, and nobody can claim it any more."
+    if ending.rule.keep:
+        return "That is when its visit ends, if nobody uses or claims it before."
+    return "It goes with its visit, which ends then."
+
+
 def in_words(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"

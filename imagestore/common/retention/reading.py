@@ -10,11 +10,10 @@ from typing import Any, TypeVar
 
 from imagestore.common.retention.carried_out import CARRIED_OUT, Carried
 from imagestore.common.retention.policy import DEFAULTS, KEPT_AUTOSAVES, Guard, RetentionPolicy, Rule
-from imagestore.common.retention.words import Action, Clock, Extension, PolicyInvalid, Subject
+from imagestore.common.retention.words import OF_VISIT, Action, Clock, Extension, PolicyInvalid, Subject
 
 LEAST_GRACE = timedelta(hours=24)
 LEAST_OF_VISIT = timedelta(hours=1)
-OF_VISIT = (Subject.SESSION_FILE, Subject.GUEST_PROJECT)
 """What nobody came back for may go the same day."""
 LONGEST = timedelta(days=36_525)
 MOST_RULES, MOST_WARNINGS, LONGEST_PRODUCT = 50, 5, 100
@@ -87,6 +86,10 @@ def check_carried_out(policy: RetentionPolicy) -> None:
         can, field = CARRIED_OUT.get(rule.subject, Carried()), f"rules.{index}"
         _check_among(rule.since, can.since, f"{field}.since", rule.subject)
         _check_among(rule.then, can.then, f"{field}.then", rule.subject)
+        if can.longest and (rule.keep is None or rule.keep > can.longest):
+            most = duration(can.longest)
+            text = f"A {rule.subject} is kept {most} at most: nobody can claim it any more."
+            raise PolicyInvalid(text, field=f"{field}.keep", most=most)
         for way in sorted(rule.extend):
             _check_among(way, can.extend, f"{field}.extend", rule.subject)
         if rule.warn and not can.warns:

@@ -36,6 +36,10 @@ class Subject(StrEnum):
     LAB_PACKAGE = "lab_package"
 
 
+OF_VISIT = (Subject.SESSION_FILE, Subject.GUEST_PROJECT)
+"""What comes into its state when its visit ends, and nobody can claim then."""
+
+
 class Clock(StrEnum):
     """When a lifetime begins. `entered`: when the item came into the state that the rule is about.
 
