@@ -56,8 +56,8 @@ def sweep_slice(run_id: str, slice_number: int, keys: list[list[str]], dry_run: 
 
 
 @shared_task(name=PLAN_REDATING)
-def plan_redating(shop: str, run_id: str, after: str = "", planned: int = 0) -> None:
-    operations.plan_redating(shop=shop, run_id=run_id, after=after, planned=planned)
+def plan_redating(shop: str, run_id: str, after: str = "", planned: int = 0, customers: int = 0) -> None:
+    operations.plan_redating(shop=shop, run_id=run_id, after=after, planned=planned, customers=customers)
 
 
 @shared_task(name=REDATE_FILES)

@@ -1,7 +1,9 @@
 """Runs on the staff site, and the switch of all deletion."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from django.contrib import admin
@@ -69,18 +71,21 @@ RESUME_SHOP = Deed(
 APPROVE = Deed(
     name="approve",
     title="Approve the removals",
-    done="What the survey told of is being removed.",
+    done=rules.if_approved(rules.SWEEP),
     role="operator",
     do=operations.approve_run,
     when=lambda run: run.state == RunState.AWAITING,
 )
-DECLINE = Deed(
+DECLINE = replace(
+    APPROVE,
     name="decline",
     title="Decline the removals",
-    done="Nothing of it is removed. Mend the shop's policy; it is looked at again in a day.",
-    role="operator",
+    done=rules.if_declined(rules.SWEEP),
     do=operations.decline_run,
-    when=lambda run: run.state == RunState.AWAITING,
+)
+OF_REDATE = (
+    replace(APPROVE, title="Approve the change of dates", done=rules.if_approved(rules.REDATE)),
+    replace(DECLINE, title="Decline the change of dates", done=rules.if_declined(rules.REDATE)),
 )
 RETRY = Deed(
     name="retry",
@@ -94,7 +99,7 @@ RETRY = Deed(
 
 @admin.register(Run, site=site)
 class RunAdmin(RowAdmin):
-    list_display = ("id", "job", "state", "started_at", "took", "planned", "done", "failures", "bytes_removed")
+    list_display = ("id", "job", "state", "started_at", "took", "plan", "done", "failures", "bytes_removed")
     fields = (
         "job",
         "shop",
@@ -106,32 +111,44 @@ class RunAdmin(RowAdmin):
         "followed_by",
         "started_at",
         "took",
-        "planned",
+        "plan",
         "done",
         "slices",
         "slices_done",
         "failures",
         "bytes_removed",
     )
-    deeds = (APPROVE, DECLINE, RETRY)
 
     @admin.display(description="Took")
     def took(self, row: Row) -> str:
         return str(row.record.took).partition(".")[0]
+
+    @admin.display(description="Planned")
+    def plan(self, row: Row) -> str:
+        return f"{row.record.planned} {rules.unit(row.record.job)}"
 
     @admin.display(description="Done")
     def done(self, row: Row) -> int:
         done: int = row.record.done
         return done
 
+    def deeds_for(self, row: Row) -> Sequence[Deed]:
+        return OF_REDATE if row.record.job == rules.REDATE else (APPROVE, DECLINE, RETRY)
+
     def page_of(self, request: HttpRequest, row: Row) -> dict[str, Any]:
-        failed = queries.failures(row.pk) if row.record.failures else []
+        found = queries.findings(row.pk)
         counts = [(word, str(number)) for word, number in row.record.counts.items()]
-        days = [(f"Due on {day}", str(number)) for day, number in list(queries.days_of(row.pk).items())[:MOST_DAYS]]
-        decided = queries.policies_of(row.pk)[:MOST_SHOPS]
-        policies = [(f"Policy of {shop}", f"revision {revision}") for shop, revision in decided]
-        facts = counts + days + policies + [(f"Failed: {failure['id']}", failure["cause"]) for failure in failed]
-        whole = [(self.url_of(row.pk, "items"), f"Every item of it, as a table ({row.record.done} lines, TSV)")]
+        days = [(f"Due on {day}", str(number)) for day, number in islice(found.days.items(), MOST_DAYS)]
+        policies = [(f"Policy of {shop}", f"revision {revision}") for shop, revision in found.policies[:MOST_SHOPS]]
+        facts = (
+            _decision(row.record)
+            + counts
+            + days
+            + policies
+            + [(f"Failed: {failure['id']}", failure["cause"]) for failure in found.failures]
+        )
+        listed = f"{rules.listed(row.record.job)}, as a table (TSV); {row.record.done} in all"
+        whole = [(self.url_of(row.pk, "items"), listed)]
         others = [(page("scheduler.run", id), words) for id, words in _related(row.record) if id]
         return {**super().page_of(request, row), "facts": facts, "links": links([*whole, *others])}
 
@@ -148,6 +165,11 @@ class RunAdmin(RowAdmin):
         named = {"Content-Disposition": f'attachment; filename="run-{row.pk}.tsv"'}
         whole = chain(["id\tdone\tbytes\n"], lines)
         return StreamingHttpResponse(whole, content_type="text/tab-separated-values; charset=utf-8", headers=named)
+
+
+def _decision(run: records.Run) -> list[tuple[str, str]]:
+    decided = queries.decision(run)
+    return [("Decided", f"by {decided.actor}, {decided.at:%Y-%m-%d %H:%M} UTC: {decided.reason}")] if decided else []
 
 
 def _related(run: records.Run) -> list[tuple[str | None, str]]:

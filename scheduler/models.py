@@ -101,6 +101,7 @@ def run_row(run: Run) -> RunRow:
         started_at=run.started_at,
         progressed_at=run.progressed_at,
         finished_at=run.finished_at,
+        planned=run.planned,
         shop=run.shop,
         follows=run.follows,
     )
@@ -270,10 +271,11 @@ def await_approval(why: str, now: datetime) -> list[Action]:
     return close_run(RunState.AWAITING, now, why)
 
 
-def decide_run(state: RunState, now: datetime, followed_by: str | None = None) -> list[Action]:
-    """Of a survey: closed, and followed by the run that does it."""
-    closing = close_run(state, now)
-    return [*closing, RunRow.followed_by.set(followed_by)] if followed_by else closing
+def decide_run(state: RunState, followed_by: str | None = None, why: str | None = None) -> list[Action]:
+    """Of a survey that is over: what became of it, and by which run."""
+    actions: list[Action] = [RunRow.state.set(state)]
+    actions += [RunRow.followed_by.set(followed_by)] if followed_by else []
+    return [*actions, RunRow.cause.set(why)] if why else actions
 
 
 def _texts(hours: rules.Hours) -> dict[str, str | None]:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from imagestore.audit import queries as audit
+from imagestore.audit.records import AuditEntry
 from imagestore.common import browse, due, table
 from imagestore.common.batches import PARALLEL, chunks, in_parallel
 from imagestore.common.browse import Leaf, Window
@@ -14,10 +16,12 @@ from imagestore.common.table import IndexEntry, Page
 from scheduler import keys
 from scheduler.errors import RunUnknown
 from scheduler.models import CheckpointRow, GuardRow, JobRow, RemovedRow, RunRow, SliceRow
-from scheduler.records import Checkpoint, Guard, JobStanding, Removed, Run, Slice, SliceState
+from scheduler.records import Checkpoint, Findings, Guard, JobStanding, Removed, Run, RunState, Slice, SliceState
 
 DUE_PAGE = 1_000
 GUARDED_HOURS = 25
+MOST_FAILURES = 50
+DECISIONS = ("run.approved", "run.declined")
 
 
 def run(run_id: str) -> Run:
@@ -48,6 +52,13 @@ def latest_runs(jobs: Iterable[str]) -> list[Run]:
 def leaf_of_runs(window: Window) -> Leaf[Run]:
     """Newest first."""
     return browse.leaf(RunRow, Run, "by_attention", [keys.RECENT_RUNS], window)
+
+
+def decision(run: Run) -> AuditEntry | None:
+    """Who decided about a survey, when and why; None while nobody did."""
+    if run.state not in (RunState.APPROVED, RunState.DECLINED):
+        return None
+    return next((entry for entry in audit.history(f"run:{run.id}").items if entry.action in DECISIONS), None)
 
 
 def job_standing(name: str, *, dry_run: bool = False) -> JobStanding:
@@ -92,14 +103,14 @@ def _by_id(run_id: str) -> Iterator[tuple[str, str]]:
     return ((id, word) for id, word, _ in items(run_id))
 
 
-def failures(run_id: str, *, limit: int = 50) -> list[Failure]:
-    """A sample of what failed."""
-    sample: list[Failure] = []
+def findings(run_id: str) -> Findings:
+    """Reads each slice once."""
+    days, policies, failures = Counter[str](), set[tuple[str, int]](), list[Failure]()
     for part in _slices(run_id):
-        sample += part.failures[: limit - len(sample)]
-        if len(sample) == limit:
-            break
-    return sample
+        days.update(part.days)
+        policies.update(part.policies.items())
+        failures += part.failures[: MOST_FAILURES - len(failures)]
+    return Findings(dict(sorted(days.items())), sorted(policies), failures)
 
 
 def _slices(run_id: str) -> Iterator[Slice]:
@@ -115,19 +126,6 @@ def _slices(run_id: str) -> Iterator[Slice]:
 def plans_of(survey_id: str) -> Iterator[tuple[int, str, Mapping[str, Any]]]:
     """Number, task and what it was told, of each slice of a survey."""
     return ((part.number, part.task, part.plan) for part in _slices(survey_id))
-
-
-def days_of(run_id: str) -> Mapping[str, int]:
-    """How many of the items that a run dated, or would date, are due on each day; in order."""
-    days = Counter[str]()
-    for part in _slices(run_id):
-        days.update(part.days)
-    return dict(sorted(days.items()))
-
-
-def policies_of(run_id: str) -> list[tuple[str, int]]:
-    """Shop and its revision, for each by whose policy a run decided; more than one where it was changed meanwhile."""
-    return sorted({decided for part in _slices(run_id) for decided in part.policies.items()})
 
 
 def guard_of(shop: str, job: str) -> Guard | None:

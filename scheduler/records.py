@@ -1,6 +1,6 @@
 """The nouns of the scheduler."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -138,6 +138,18 @@ class Slice:
     plan: Mapping[str, Any] = field(default_factory=dict)
     days: Mapping[str, int] = field(default_factory=dict)
     policies: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the slices of a run told. `days`: how many of the items that it dated, or would date, are due on each; in
+    order. `policies`: shop and revision, for each by whose policy it decided; more than one where that was changed
+    meanwhile. `failures`: a sample.
+    """
+
+    days: Mapping[str, int] = field(default_factory=dict)
+    policies: Sequence[tuple[str, int]] = ()
+    failures: Sequence[Failure] = ()
 
 
 @dataclass(frozen=True, slots=True)

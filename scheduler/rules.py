@@ -7,7 +7,8 @@ from imagestore.common import contracts, due
 from scheduler.errors import JobUnknown
 from scheduler.records import Job, Run, RunState, Trigger
 
-SWEEP = "sweep"
+SWEEP, REDATE = "sweep", "redate"
+UNITS = {REDATE: "customers", "recount_usage": "shops", "dead_letters": "queues"}
 HOUR, DAY = timedelta(hours=1), timedelta(hours=24)
 JOBS = (
     Job(
@@ -69,6 +70,29 @@ def instead_of_retry(name: str) -> str:
     if any(known.name == name for known in JOBS):
         return f"What failed in a run of {name} is looked at again by the next: start that."
     return f"What failed in a run of {name} is still due: the sweep sees to it."
+
+
+def unit(name: str) -> str:
+    """What a run of the job plans, whatever it then finds of them."""
+    return UNITS.get(name, "items")
+
+
+def listed(name: str) -> str:
+    """Which items a run of the job notes one by one; the others are only counted."""
+    return f"The first {contracts.MOST_TOLD} changes of each slice" if name == REDATE else "Its items one by one"
+
+
+def if_declined(name: str) -> str:
+    """What becomes of what a survey told of."""
+    if name == REDATE:
+        return "No date is changed. Set another policy, or have it surveyed again: manage.py redate SHOP"
+    return "Nothing of it is removed. Mend the shop's policy; it is looked at again in a day."
+
+
+def if_approved(name: str) -> str:
+    if name == REDATE:
+        return "The dates are being changed. What that makes due may go within two days, without asking again."
+    return "What the survey told of is being removed."
 
 
 def patience(name: str) -> timedelta:

@@ -32,26 +32,30 @@ MOST_PARTS = 80
 """In one message, which has at most 256 KB."""
 
 
-def plan_redating(*, shop: str, run_id: str, after: str, planned: int) -> None:
-    """Slices of 25 customers, from those that come `after` one on; `planned` were planned before."""
+def plan_redating(*, shop: str, run_id: str, after: str, planned: int, customers: int) -> None:
+    """Slices of 25 customers, from those that come `after` one on; `planned`, of `customers`, were planned before."""
     parts, leaf = list[Part](), None
     while leaf is None or (leaf.more_after and len(parts) < MOST_PARTS):
         leaf = queries.leaf_of_owners(Window(limit=PAGE, after=after), shop=shop)
         after = leaf.last
         for owners in chunks(leaf.items, CUSTOMERS_IN_SLICE):
             parts += _parts(shop, [owner.customer for owner in owners])
-    run = PlannedRun(
-        run_id, "redate", shop, REDATE_FILES, parts, first=planned + 1, last=not leaf.more_after, survey=True
-    )
+    last = not leaf.more_after
+    run = PlannedRun(run_id, "redate", shop, REDATE_FILES, parts, planned + 1, last, customers, survey=True)
     tasks.send(START_SLICES, **run.payload())
-    if leaf.more_after:
-        tasks.send(PLAN_REDATING, shop=shop, run_id=run_id, after=after, planned=planned + len(parts))
+    if not last:
+        told = {"planned": planned + len(parts), "customers": customers + sum(part["items"] for part in parts)}
+        tasks.send(PLAN_REDATING, shop=shop, run_id=run_id, after=after, **told)
 
 
 def _parts(shop: str, customers: Sequence[str]) -> list[Part]:
+    """One for each domain that is there; each customer is counted once."""
     payload = {"shop": shop, "customers": list(customers), "dry_run": True}
     tasks_there = [task for task in (REDATE_FILES, REDATE_PROJECTS) if queues.exists(queues.of_task(task))]
-    return [{"items": len(customers), "payload": payload, "task": task} for task in tasks_there]
+    counted = (len(customers) if task == REDATE_FILES else 0 for task in tasks_there)
+    return [
+        {"items": items, "payload": payload, "task": task} for items, task in zip(counted, tasks_there, strict=True)
+    ]
 
 
 def redate_slice(*, shop: str, customers: Sequence[str], dry_run: bool, now: datetime) -> SliceReport:

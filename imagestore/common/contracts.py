@@ -42,6 +42,8 @@ GUARDED = frozenset({"file", "project", "cart-item", "order"})
 HARMLESS = frozenset({"run", "webhook", "move", "usage", "hold"})
 """Kinds of which a sweep deletes nothing: they go on while deletion is paused."""
 DUE_WITHIN_A_DAY = "due_within_a_day"
+MOST_TOLD = 100
+"""So many items that a slice of a redate changes are noted one by one; the others are counted."""
 NOTHING_DONE = ("skipped", "unchanged", "failed")
 REMOVALS = ("trashed", "purged", "facts_kept", "expired", DUE_WITHIN_A_DAY)
 """What slices call the removals that a guard counts, and what they call what they left."""
@@ -62,7 +64,8 @@ class PlannedRun:
 
     `task` does a slice and answers RECORD_SLICE. The sender mints `run_id`, so that a repeat is no second run.
     A plan of many slices comes in several messages: `first` is the number of its first slice, `last` tells that no
-    more come. `survey`: a dry run, about which a guard decides; its slices are told `dry_run`.
+    more come; `items_before`: how many items were in the messages before. `survey`: a dry run, about which a guard
+    decides; its slices are told `dry_run`.
     """
 
     run_id: str
@@ -72,6 +75,7 @@ class PlannedRun:
     parts: Sequence[Part]
     first: int = 1
     last: bool = True
+    items_before: int = 0
     survey: bool = False
 
     def payload(self) -> dict[str, Any]:

@@ -4,11 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from imagestore.common import ids, queues, tasks
-from imagestore.common.contracts import DUE_WITHIN_A_DAY, PLAN_REDATING, SliceReport
+from imagestore.common.contracts import DUE_WITHIN_A_DAY, MOST_TOLD, PLAN_REDATING, SliceReport
 
 AT_ONCE = timedelta(hours=24)
 SAME = timedelta(seconds=1)
-MOST_TOLD = 100
 
 
 def ask(shop: str, now: datetime) -> str | None:

@@ -54,11 +54,6 @@ def deletion() -> Paused:
     return table.get(Switch, DELETION, Paused, consistent=True) or Paused()
 
 
-def deletion_paused() -> bool:
-    """Of every shop."""
-    return deletion().paused
-
-
 def require_deletion(shop: str) -> None:
     """For deletion that a person asked for. Raises DeletionPaused."""
     paused = deletion()

@@ -36,11 +36,12 @@ def report(run: Run) -> Table:
     table = Table("", "", title=f"Run {run.id}", show_header=False, box=SIMPLE, title_justify="left")
     for name, value in _facts(run):
         table.add_row(name, value)
-    for day, items in islice(queries.days_of(run.id).items(), MOST_DAYS) if run.job == "redate" else ():
+    found = queries.findings(run.id)
+    for day, items in islice(found.days.items(), MOST_DAYS):
         table.add_row(f"due on {day}", f"{items:,}")
-    for shop, revision in islice(queries.policies_of(run.id), MOST_SHOPS):
+    for shop, revision in found.policies[:MOST_SHOPS]:
         table.add_row(f"policy of {shop}", f"revision {revision}")
-    for failure in queries.failures(run.id) if run.failures else []:
+    for failure in found.failures:
         table.add_row(f"failed {failure['id']}", failure["cause"])
     return table
 
@@ -76,7 +77,9 @@ def _facts(run: Run) -> Iterable[tuple[str, str]]:
     yield "started", f"{_instant(run.started_at)} by {run.trigger}"
     if run.finished_at:
         yield "finished", _instant(run.finished_at)
-    yield "planned", f"{run.planned:,} items in {run.slices:,} slices, {run.slices_done:,} done"
+    if decided := queries.decision(run):
+        yield "decided", f"{_instant(decided.at)} by {decided.actor}: {decided.reason}"
+    yield "planned", f"{run.planned:,} {rules.unit(run.job)} in {run.slices:,} slices, {run.slices_done:,} done"
     for word, number in run.counts.items():
         yield word, f"{number:,}"
     yield "bytes removed", f"{run.bytes_removed:,}"

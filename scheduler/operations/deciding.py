@@ -12,13 +12,14 @@ from typing import Any
 from pynamodb.expressions.update import Action
 
 from imagestore.audit import operations as audit
-from imagestore.common import ids, transaction
+from imagestore.common import transaction
 from imagestore.common.principal import Principal
 from imagestore.common.transaction import TransactionLost, Write
 from scheduler import keys, models, queries, rules
 from scheduler.errors import NothingToDecide
 from scheduler.models import GuardRow, RunRow
 from scheduler.operations import guarding
+from scheduler.operations.beginning import following_run
 from scheduler.operations.sending import send_following
 from scheduler.records import Run, RunState, Trigger
 
@@ -36,9 +37,9 @@ def decide(survey: Run, now: datetime) -> Run:
         writes = [_decided(survey, awaiting), _guard(survey, models.guard_asks(survey))]
         return _committed(writes, survey)
     if not survey.finds_work:
-        return _committed([_decided(survey, models.decide_run(RunState.DONE, now))], survey)
-    following = _following(survey, Trigger.CLOCK, now)
-    done = models.decide_run(RunState.DONE, now, following.id)
+        return _committed([_decided(survey, models.close_run(RunState.DONE, now))], survey)
+    following = following_run(survey, Trigger.CLOCK, now)
+    done = [*models.close_run(RunState.DONE, now), RunRow.followed_by.set(following.id)]
     seen = _committed([_decided(survey, done), *_started(survey, following, now)], survey)
     if seen.followed_by == following.id:
         if survey.job == rules.SWEEP:
@@ -53,8 +54,8 @@ def approve_run(*, id: str, reason: str, principal: Principal, now: datetime) ->
     What a change of dates makes due may then be removed within two days, beyond what the policy lets go.
     """
     survey = _to_decide(id, principal)
-    following = _following(survey, Trigger.STAFF, now)
-    approved = models.decide_run(RunState.APPROVED, now, following.id)
+    following = following_run(survey, Trigger.STAFF, now)
+    approved = models.decide_run(RunState.APPROVED, following.id)
     writes = [_decided(survey, approved), *_started(survey, following, now)]
     if survey.job != rules.SWEEP:
         writes.append(models.guard_allows(str(survey.shop), survey.removals, now + 2 * rules.DAY))
@@ -65,7 +66,7 @@ def approve_run(*, id: str, reason: str, principal: Principal, now: datetime) ->
 def decline_run(*, id: str, reason: str, principal: Principal, now: datetime) -> Run:
     """Nothing that the survey told of is done; the sweep looks again in a day. Raises RunUnknown, NothingToDecide."""
     survey = _to_decide(id, principal)
-    declined = models.decide_run(RunState.DECLINED, now)
+    declined = models.decide_run(RunState.DECLINED)
     writes = [_decided(survey, declined), _guard(survey, models.guard_asks_no_more())]
     _record(writes, survey, action="run.declined", reason=reason, principal=principal, now=now)
     return queries.run(id)
@@ -77,20 +78,6 @@ def _to_decide(id: str, principal: Principal) -> Run:
     if survey.state is not RunState.AWAITING:
         raise NothingToDecide(f"The run {id} is {survey.state}: it awaits no approval.", state=survey.state)
     return survey
-
-
-def _following(survey: Run, trigger: Trigger, now: datetime) -> Run:
-    return Run(
-        id=ids.new_id(now),
-        job=survey.job,
-        trigger=trigger,
-        state=RunState.PLANNING,
-        dry_run=False,
-        started_at=now,
-        progressed_at=now,
-        shop=survey.shop,
-        follows=survey.id,
-    )
 
 
 def _decided(survey: Run, actions: Sequence[Action]) -> Write:

@@ -12,6 +12,7 @@ from enum import Enum
 from imagestore.common import due, shop_usage, table, transaction
 from imagestore.common.batches import in_parallel
 from imagestore.common.retention import Guard as Limits
+from imagestore.common.shop_usage import ShopUsage
 from imagestore.common.transaction import TransactionLost
 from imagestore.identity import queries as shops
 from imagestore.identity.errors import ShopNotFound
@@ -77,22 +78,23 @@ def allowed(shop: str, guard: Guard | None, now: datetime, items: int) -> Allowe
     gone = queries.removed_since(shop, since)
     if items <= limits.least - gone:
         return Allowed(limits.least - gone, "")
-    files = _files_of(shop, now)
+    usage = _usage(shop, now)
     extra = guard.allowance if guard and guard.allowed_until and now < guard.allowed_until else 0
-    limit = limits.allows(files)
-    why = f"{limit} may be removed in 24 hours without approval ({limits.percent} % of {files} files, "
+    limit = limits.allows(usage.used_files)
+    counted = f"{usage.used_files} files" if usage.summed_at else "files not yet counted"
+    why = f"{limit} may be removed in 24 hours without approval ({limits.percent} % of {counted}, "
     why += f"at most {limits.items}, at least {limits.least})"
     why += f", {extra} more were approved" if extra else ""
     why += f", {gone} were since {since:%Y-%m-%d %H:%M} UTC" if gone else ""
     return Allowed(max(0, limit + extra - gone), f"{why}.")
 
 
-def _files_of(shop: str, now: datetime) -> int:
-    """As summed within a day; until it is, as before."""
+def _usage(shop: str, now: datetime) -> ShopUsage:
+    """As summed within a day; until it is, as before, or nothing."""
     usage = shop_usage.known(shop)
     if usage.summed_at is None or now - usage.summed_at >= rules.DAY:
         shop_usage.ask_for_sum(shop, now)
-    return usage.used_files
+    return usage
 
 
 def _limits(shop: str) -> Limits:
@@ -133,6 +135,6 @@ def record_survey(survey: Run, before: Guard | None) -> bool:
         return False
     if before and before.run_id:
         why = f"Nobody decided until the survey {survey.id} asked again."
-        closing = models.close_run(RunState.DECLINED, now, why)
-        table.update(RunRow, keys.run(before.run_id), closing, RunRow.state == RunState.AWAITING, Run)
+        declined = models.decide_run(RunState.DECLINED, why=why)
+        table.update(RunRow, keys.run(before.run_id), declined, RunRow.state == RunState.AWAITING, Run)
     return True

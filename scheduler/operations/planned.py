@@ -13,37 +13,25 @@ from imagestore.common.contracts import RUN_JOB, PlannedRun, SliceReport
 from imagestore.common.rows import Key
 from scheduler import keys, models, queries, rules
 from scheduler.models import RunRow
+from scheduler.operations.beginning import new_run
 from scheduler.operations.guarding import record_survey
 from scheduler.operations.progress import finish_if_complete, keep_going
-from scheduler.operations.sending import send_slice, set_running
-from scheduler.records import Run, RunState, Trigger
+from scheduler.operations.sending import send_parts, set_running
+from scheduler.records import Run, Trigger
 
 
 def start_slices(*, plan: PlannedRun, now: datetime) -> Run:
     """Records the run and sends its slices. Told twice, or interrupted and told again, it sends each once."""
     run = _planned_run(plan, now)
-    for number, part in enumerate(plan.parts, start=plan.first):
-        payload = {"run_id": run.id, "slice_number": number, **part["payload"]}
-        send_slice(run, number, part.get("task", plan.task), payload)
-    if not plan.last:
-        return run
-    items = sum(part["items"] for part in plan.parts)
-    running = set_running(run, plan.first + len(plan.parts) - 1, items)
-    return finish_if_complete(running, now)
+    parts = ((part.get("task", plan.task), part) for part in plan.parts)
+    slices, items = send_parts(run, parts, first=plan.first)
+    return finish_if_complete(set_running(run, slices, plan.items_before + items), now) if plan.last else run
 
 
 def _planned_run(plan: PlannedRun, now: datetime) -> Run:
     """As it is recorded. A survey takes the place of one of the same job that nobody decided about."""
-    run = Run(
-        id=plan.run_id,
-        job=plan.job,
-        trigger=Trigger.CALL,
-        state=RunState.PLANNING,
-        dry_run=plan.survey,
-        started_at=now,
-        progressed_at=now,
-        shop=plan.shop if plan.survey else None,
-    )
+    about = plan.shop if plan.survey else None
+    run = new_run(job=plan.job, trigger=Trigger.CALL, now=now, dry_run=plan.survey, shop=about, id=plan.run_id)
     if not plan.survey:
         table.put_new(models.watched_run_row(run, plan.shop, now + rules.RESEND_AFTER))
         return run

@@ -7,16 +7,17 @@ from datetime import datetime
 from itertools import chain, islice
 from typing import NamedTuple
 
-from imagestore.common import contracts, due, ids, queues, table
+from imagestore.common import contracts, due, queues, table
 from imagestore.common.rows import Key
 from imagestore.common.switches import Paused
 from scheduler import keys, models, queries, rules
 from scheduler.models import CheckpointRow
 from scheduler.operations import guarding
+from scheduler.operations.beginning import new_run
 from scheduler.operations.guarding import Way, Weighed
 from scheduler.operations.progress import finish_if_complete
 from scheduler.operations.sending import Sender
-from scheduler.records import Checkpoint, Run, RunState
+from scheduler.records import Checkpoint, Run
 
 KEPT = 2_000
 """So many due items are remembered while they are counted; more are read from the index once more."""
@@ -121,17 +122,7 @@ class Plan:
 
 def start_survey(run: Run, shop: str, weighed: Weighed) -> Run | None:
     """A dry run of what is due of a shop. None when someone else has started one."""
-    now = run.started_at
-    survey = Run(
-        id=ids.new_id(now),
-        job=run.job,
-        trigger=run.trigger,
-        state=RunState.PLANNING,
-        dry_run=True,
-        started_at=now,
-        progressed_at=now,
-        shop=shop,
-    )
+    survey = new_run(job=run.job, trigger=run.trigger, now=run.started_at, dry_run=True, shop=shop)
     return survey if guarding.record_survey(survey, weighed.guard) else None
 
 

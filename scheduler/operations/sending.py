@@ -55,19 +55,18 @@ def set_running(run: Run, slices: int, items: int, skipped: int = 0, note: str |
     return close_if_complete(outcome.row or run, run.started_at)
 
 
-def send_parts(run: Run, parts: Iterable[tuple[str, Part]]) -> Run:
-    """The run as it stands once all is sent: a slice for each task and part, as they come."""
-    number = items = 0
-    for number, (task, part) in enumerate(islice(parts, rules.MOST_SLICES), start=1):
+def send_parts(run: Run, parts: Iterable[tuple[str, Part]], *, first: int = 1) -> tuple[int, int]:
+    """A slice for each task and part, as they come: the number of the last, and of the items in them."""
+    number, items = first - 1, 0
+    for number, (task, part) in enumerate(islice(parts, rules.MOST_SLICES), start=first):
         send_slice(run, number, task, {"run_id": run.id, "slice_number": number, **part["payload"]})
         items += part["items"]
-    return set_running(run, number, items)
+    return number, items
 
 
 def send_following(run: Run) -> Run:
     """What its survey looked at, now for good. Interrupted, a repeat sends what is left."""
-    number = items = 0
+    number = 0
     for number, task, plan in queries.plans_of(str(run.follows)):
         send_slice(run, number, task, {**plan, "run_id": run.id, "dry_run": run.dry_run})
-        items += len(plan.get("keys", ()))
-    return set_running(run, number, items)
+    return set_running(run, number, run.planned)

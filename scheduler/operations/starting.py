@@ -16,9 +16,10 @@ from scheduler import keys, models, queries, rules
 from scheduler.errors import JobBusy, NoDryRun, NoRetry, NothingFailed
 from scheduler.models import JobRow
 from scheduler.operations import regular
+from scheduler.operations.beginning import new_run
 from scheduler.operations.planning import Plan, move_checkpoint, open_reading
 from scheduler.operations.progress import keep_going
-from scheduler.operations.sending import Sender, send_parts
+from scheduler.operations.sending import Sender, send_parts, set_running
 from scheduler.records import JobStanding, Run, RunState, Trigger
 
 EVERY_SHOP = "*"
@@ -33,8 +34,9 @@ def start_run(
     a row for every start, or JobBusy while someone else is planning. Raises JobUnknown, NoDryRun.
     """
     principal.require_role("operator")
-    run = _new_run(job, trigger, now, dry_run=dry_run)
-    if dry_run and not rules.job(job).has_dry_run:
+    known = rules.job(job)
+    run = new_run(job=known.name, trigger=trigger, now=now, dry_run=dry_run)
+    if dry_run and not known.has_dry_run:
         raise NoDryRun(f"The job {job} changes nothing that a dry run could spare: run it without --dry-run.")
     with _planning(run) as standing:
         if standing is None:
@@ -67,7 +69,7 @@ def retry_failures(*, id: str, principal: Principal, reason: str, now: datetime)
     first = next(failed_items, None)
     if first is None:
         raise NothingFailed("This run did not note which rows failed. They are still due: the next run takes them up.")
-    run = _new_run(failed.job, Trigger.STAFF, now, dry_run=failed.dry_run)
+    run = new_run(job=failed.job, trigger=Trigger.STAFF, now=now, dry_run=failed.dry_run)
     with _planning(run) as standing:
         if standing is None or (standing.run_id and keep_going(standing.run_id, now)):
             raise JobBusy(f"A run of the job {failed.job} is under way. Try again when it is done.")
@@ -78,19 +80,6 @@ def retry_failures(*, id: str, principal: Principal, reason: str, now: datetime)
         for task, key in chain([first], failed_items):
             sender.add(task, Key(*key))
         return sender.finish()
-
-
-def _new_run(job: str, trigger: Trigger, now: datetime, *, dry_run: bool = False) -> Run:
-    """Raises JobUnknown."""
-    return Run(
-        id=ids.new_id(now),
-        job=rules.job(job).name,
-        trigger=trigger,
-        state=RunState.PLANNING,
-        dry_run=dry_run,
-        started_at=now,
-        progressed_at=now,
-    )
 
 
 @contextmanager
@@ -125,7 +114,7 @@ def _plan_parts(run: Run, standing: JobStanding, principal: Principal, reason: s
         if rules.is_early(rules.job(run.job), latest, run.started_at):
             return None
     _record_start(run, models.note_run(run), principal, reason)
-    return send_parts(run, regular.parts(run))
+    return set_running(run, *send_parts(run, regular.parts(run)))
 
 
 def _plan(run: Run, principal: Principal, reason: str, paused: Paused) -> Run | None:

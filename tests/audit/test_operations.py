@@ -30,7 +30,7 @@ def record(*writes: Write, now: datetime = NOW, reason: str = "because") -> Audi
 
 def test_the_change_and_the_entry_are_both_there(moto_aws: None) -> None:
     entry = record(switches.pause_deletion(True))
-    assert switches.deletion_paused()
+    assert switches.deletion().paused
     assert queries.entries(DAY).items == [entry]
     assert (entry.number, entry.actor, entry.reason, entry.at) == (1, "command:ann", "because", NOW)
     assert entry.details == {"paused": True, "list": [1, 2.5, None, "ü"]}
@@ -83,7 +83,7 @@ def test_a_lost_race_for_the_head_is_repeated(moto_aws: None, monkeypatch: pytes
     monkeypatch.setattr(queries, "head", real_head)
     assert entry.number == 3
     assert queries.verify(DAY) == 3
-    assert switches.deletion_paused()
+    assert switches.deletion().paused
 
 
 def test_a_race_lost_again_and_again_ends(moto_aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,4 +92,4 @@ def test_a_race_lost_again_and_again_ends(moto_aws: None, monkeypatch: pytest.Mo
     monkeypatch.setattr(table_calls, "back_off", lambda attempt: None)
     with pytest.raises(Unavailable):
         record(switches.pause_deletion(True))
-    assert not switches.deletion_paused()
+    assert not switches.deletion().paused

@@ -15,7 +15,7 @@ def _table(moto_aws: None) -> None:
 
 
 def ask(_: object = None) -> bool:
-    return switches.deletion_paused()
+    return switches.deletion().paused
 
 
 def test_requests_and_units_are_counted_by_service() -> None:

@@ -18,7 +18,7 @@ def test_a_forged_form_is_refused(sign_in: SignIn) -> None:
     assert browser.get("/staff/").status_code == 200
     answer = browser.post("/staff/deed/pause-deletion/", {"reason": "forged"})
     assert answer.status_code == 403
-    assert not switches.deletion_paused()
+    assert not switches.deletion().paused
 
 
 def test_no_page_tells_a_password_or_its_hash(sign_in: SignIn) -> None:

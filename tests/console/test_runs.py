@@ -1,5 +1,7 @@
 """Runs on the staff site: every item to keep, what awaits approval, and the pause of one shop."""
 
+import re
+
 import pytest
 
 from imagestore.common import clock, switches
@@ -42,6 +44,7 @@ class TestApproval:
         browser.post(f"{page}/deed/decline/", REASON)
         told = text(browser.get(f"{page}/change/"))
         assert "declined" in told
+        assert re.search(r"by staff:\S+, .* UTC: ", told)
         assert "Approve the removals" not in told
 
     def test_what_an_operator_approves_is_done_and_linked(self, sign_in: SignIn, survey: Run) -> None:

@@ -97,7 +97,7 @@ class TestViewer:
         answer = browser.post(f"/staff/files/file/{trashed.id}/deed/restore/", REASON)
         assert answer.status_code == 403
         assert browser.post("/staff/deed/pause-deletion/", REASON).status_code == 403
-        assert not switches.deletion_paused()
+        assert not switches.deletion().paused
         assert audit.leaf_of_history(Window(), subject=f"file:{trashed.id}").items == []
 
 
@@ -237,9 +237,9 @@ class TestOverview:
     def test_an_operator_pauses_and_resumes_all_deletion(self, sign_in: SignIn) -> None:
         browser = sign_in("operator")
         assert "Resume deletion" in text(browser.post("/staff/deed/pause-deletion/", REASON, follow=True))
-        assert switches.deletion_paused()
+        assert switches.deletion().paused
         browser.post("/staff/deed/resume-deletion/", REASON)
-        assert not switches.deletion_paused()
+        assert not switches.deletion().paused
         (resumed, paused) = audit.leaf_of_history(Window(), subject="switch:deletion").items
         assert {resumed.actor, paused.actor} == {"staff:operator-1"}
         assert {resumed.reason, paused.reason} == {REASON["reason"]}

@@ -1,5 +1,6 @@
 """A shop's policy is changed: what that makes of dates is surveyed and told by day, and much waits for a person."""
 
+import re
 from datetime import datetime, timedelta
 from io import StringIO
 
@@ -38,6 +39,12 @@ def set_policy(sent: list[Sent], **changes: object) -> None:
     """And workers take all that follows."""
     identity.set_policy(shop_id="acme", principal=OPS, now=clock.now(), reason="by hand", policy=changes)
     deliver(sent)
+
+
+def manage(*args: str) -> str:
+    out = StringIO()
+    call_command(*args, stdout=out)
+    return out.getvalue()
 
 
 def surveys() -> list[Run]:
@@ -106,6 +113,19 @@ class TestAMistake:
         sweep(sent)
         assert {file.state for file in rows(files)} == {FileState.TRASHED}
 
+    def test_commands_word_the_decision_and_tell_who_made_it(self, files: list[File], sent: list[Sent]) -> None:
+        set_policy(sent, **keeping(unused_file="1d"))
+        survey = surveys()[0].id
+        assert "Declined. No date is changed." in manage("decline_run", survey, "--reason", "a typo")
+        assert re.search(r"decided +\d.* UTC by command:\S+: a typo", manage("show_run", survey))
+
+    def test_what_is_listed_of_many_is_said(self, files: list[File], sent: list[Sent]) -> None:
+        set_policy(sent, **keeping(unused_file="1d"))
+        out, err = StringIO(), StringIO()
+        call_command("show_run", surveys()[0].id, "--items", stdout=out, stderr=err)
+        assert len(out.getvalue().splitlines()) == 100
+        assert err.getvalue() == "The first 100 changes of each slice; 110 in all.\n"
+
     def test_an_approval_is_for_one_change_alone(self, files: list[File], sent: list[Sent]) -> None:
         set_policy(sent, **keeping(unused_file="1d"))
         operations.approve_run(id=surveys()[0].id, reason="as they want", principal=OPS, now=clock.now())
@@ -127,10 +147,16 @@ class TestAChange:
         (survey,) = surveys()
         assert (survey.state, survey.counts) == (RunState.DONE, {"sooner": 3})
         day = f"{photos[0].created_at + 10 * DAY:%Y-%m-%d}"
-        assert queries.days_of(survey.id) == {day: 3}
+        assert queries.findings(survey.id).days == {day: 3}
         for file in rows(photos):
             assert is_due(file.purge_after, file.created_at + 10 * DAY)
         assert queries.run(str(survey.followed_by)).counts == {"sooner": 3}
+
+    def test_survey_and_what_follows_plan_the_same_customers(self, photos: list[File], sent: list[Sent]) -> None:
+        set_policy(sent, **keeping(unused_file="10d"))
+        following = queries.run(str(surveys()[0].followed_by))
+        assert (surveys()[0].planned, following.planned) == (1, 1)
+        assert "1 customers in 2 slices, 2 done" in manage("show_run", following.id)
 
     def test_a_longer_life_is_dated_too(self, photos: list[File], sent: list[Sent]) -> None:
         set_policy(sent, **keeping(unused_file="200d"))
@@ -150,7 +176,7 @@ class TestAChange:
         assert head
         assert is_due(head.purge_after, now + 20 * DAY)
         days = {f"{now + days * DAY:%Y-%m-%d}": 1 for days in (9, 20, 40)}
-        assert queries.days_of(surveys()[0].id) == days
+        assert queries.findings(surveys()[0].id).days == days
         placed = order_queries.find_order(order.id)
         assert placed
         assert str(placed.due_sort).startswith(f"{order.placed_at + 40 * DAY:%Y-%m-%d}")
@@ -170,16 +196,14 @@ class TestAChange:
         assert surveys() == []
 
     def test_a_command_surveys_again_and_its_page_tells_by_day(self, photos: list[File], sent: list[Sent]) -> None:
-        out = StringIO()
-        call_command("redate", "acme", stdout=out)
+        told = manage("redate", "acme")
         deliver(sent)
         (survey,) = surveys()
-        assert survey.id in out.getvalue()
+        assert survey.id in told
         assert (survey.state, survey.counts) == (RunState.DONE, {"unchanged": 3})
         set_policy(sent, **keeping(unused_file="10d"))
-        shown = StringIO()
-        call_command("show_run", surveys()[0].id, stdout=shown)
-        assert f"due on {photos[0].created_at + 10 * DAY:%Y-%m-%d}" in shown.getvalue()
+        shown = manage("show_run", surveys()[0].id)
+        assert f"due on {photos[0].created_at + 10 * DAY:%Y-%m-%d}" in shown
 
     def test_every_message_that_comes_twice_changes_nothing_more(self, photos: list[File], sent: list[Sent]) -> None:
         policy = keeping(unused_file="10d")

@@ -94,4 +94,4 @@ def test_nothing_dies_and_it_is_counted_once(photos: list[File], sent: list[Sent
     deliver(sent)
     (run,) = [run for run in runs.recent_runs().items if run.planned]
     assert (run.counts, run.state) == ({"purged": TRASHED, "trashed": UNUSED}, RunState.DONE)
-    assert runs.policies_of(run.id) == [("acme", 1)]
+    assert runs.findings(run.id).policies == [("acme", 1)]

@@ -111,10 +111,10 @@ def test_show_run_shows_one_run_or_the_latest(moto_aws: None, sent: list[Sent], 
 
 def test_deletion_is_paused_and_resumed_with_a_reason(moto_aws: None) -> None:
     assert "paused" in manage("pause_deletion", "--reason", "a strange report")
-    assert switches.deletion_paused()
+    assert switches.deletion().paused
     with pytest.raises(CommandError, match="Deletion is paused"):
         manage("run_job", "sweep")
     assert "resumed" in manage("resume_deletion", "--reason", "it was wrong")
-    assert not switches.deletion_paused()
+    assert not switches.deletion().paused
     with pytest.raises(CommandError, match="--reason"):
         manage("pause_deletion")

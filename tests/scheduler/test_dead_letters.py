@@ -41,7 +41,7 @@ def test_they_are_counted_by_queue_and_each_of_a_sample_tells_what_it_was_about(
     bury("projects-tasks", *[task_message("projects.prune_versions")] * 12)
     run = done("dead_letters", NOW, sent)
     assert run.counts == {"files-uploads": 1, "projects-tasks": 12}
-    told = [failure["cause"] for failure in queries.failures(run.id)]
+    told = [failure["cause"] for failure in queries.findings(run.id).failures]
     assert run.failures == len(told) == 1 + dead_letters.SEEN_AT_ONCE
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     assert told[0].startswith(
@@ -55,7 +55,7 @@ def test_one_that_cannot_be_read_is_told_as_such(moto_aws: None, sent: list[Sent
     bury("webhooks-tasks", body)
     run = done("dead_letters", NOW, sent)
     assert run.failures == 1
-    assert "a message that cannot be read" in queries.failures(run.id)[0]["cause"]
+    assert "a message that cannot be read" in queries.findings(run.id).failures[0]["cause"]
 
 
 def test_they_stay_where_they_are_in_sight_of_everybody(real_aws: LocalAws, sent: list[Sent]) -> None:

@@ -175,6 +175,13 @@ def test_what_is_approved_is_done_and_asks_nobody_again(due: set[str], sent: lis
     assert (entry.action, entry.reason, entry.details["removals"]) == ("run.approved", "the shop wants it so", 120)
 
 
+def test_a_decision_leaves_when_the_survey_was_over(due: set[str], sent: list[Sent]) -> None:
+    survey = surveyed(sent)
+    operations.decline_run(id=survey.id, reason="a mistake", principal=OPS, now=NOW + DAY)
+    declined = queries.run(survey.id)
+    assert (declined.finished_at, declined.took) == (survey.finished_at, survey.took)
+
+
 def test_what_is_declined_is_left_and_looked_at_in_a_day(due: set[str], sent: list[Sent]) -> None:
     survey = surveyed(sent)
     operations.decline_run(id=survey.id, reason="a mistake", principal=OPS, now=NOW + 2 * MINUTE)
@@ -209,6 +216,15 @@ def test_the_number_of_files_is_asked_once_it_matters(sent: list[Sent]) -> None:
         put_due(shop="new")
     started(NOW + 11 * MINUTE)
     assert [message.payload["shop"] for message in sent if message.name == "files.sum_shop"] == ["new"]
+
+
+def test_until_they_are_counted_the_least_may_go_and_the_run_says_so(sent: list[Sent]) -> None:
+    make_shop("new")
+    for _ in range(101):
+        put_due(shop="new")
+    assert str(surveyed(sent).cause).endswith(
+        "; 100 may be removed in 24 hours without approval (5 % of files not yet counted, at most 10000, at least 100)."
+    )
 
 
 def test_many_due_items_are_counted_by_reading_twice(

@@ -182,7 +182,7 @@ class TestRecordSlice:
         done = queries.run(run.id)
         assert (done.state, done.finished_at, done.slices_done) == (RunState.DONE, NOW + MINUTE, 2)
         assert (done.counts, done.bytes_removed, done.failures) == ({"purged": 149, "failed": 1}, 12, 1)
-        assert queries.failures(run.id) == [{**failure, "cause": "x" * 300}]
+        assert queries.findings(run.id).failures == [{**failure, "cause": "x" * 300}]
 
     def test_a_repeat_changes_nothing(self, moto_aws: None, sent: list[Sent]) -> None:
         put_due()

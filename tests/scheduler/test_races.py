@@ -36,7 +36,7 @@ def test_sixteen_workers_tell_every_slice_three_times_and_each_counts_once(
     assert (run.slices, recorded.count(True)) == (8, 8)
     assert (done.state, done.slices_done) == (RunState.DONE, 8)
     assert (done.counts, done.bytes_removed, done.failures) == ({"purged": 790}, 790, 8)
-    assert len(queries.failures(run.id)) == 8
+    assert len(queries.findings(run.id).failures) == 8
 
 
 def test_of_sixteen_ticks_at_once_one_plans(real_aws: LocalAws, sent: list[Sent]) -> None:

@@ -28,7 +28,7 @@ def later(calls: int, deed: Callable[[], Any]) -> Callable[[], Any]:
 
     def run() -> Any:
         for _ in range(calls):
-            switches.deletion_paused()
+            switches.deletion()
         return deed()
 
     return run

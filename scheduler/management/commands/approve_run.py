@@ -1,26 +1,14 @@
 """`manage.py approve_run ID --reason TEXT`"""
 
-import getpass
-from argparse import ArgumentParser
+from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-
-from imagestore.common import arguments, clock, principal
-from imagestore.common.errors import DomainError
-from scheduler import operations
+from scheduler import operations, rules
+from scheduler.management.reasoned import Decides
 
 
-class Command(BaseCommand):
-    help = "Removes what a run that awaits approval told of."
+class Command(Decides):
+    help = "Does what a run that awaits approval told of: removes it or, of a redate, changes the dates."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("id")
-        parser.add_argument("--reason", required=True, type=arguments.words, help="why, for the audit log")
-
-    def handle(self, *, id: str, reason: str, **_: object) -> None:
-        who = principal.command(getpass.getuser())
-        try:
-            run = operations.approve_run(id=id, reason=reason, principal=who, now=clock.now())
-        except DomainError as error:
-            raise CommandError(error.text) from error
-        self.stdout.write(f"Approved: it is done by the run {run.id}. Look at it: manage.py show_run {run.id}")
+    def do(self, about: Any, **deed: Any) -> str:
+        run = operations.approve_run(id=about, **deed)
+        return f"Approved. {rules.if_approved(run.job)} Look at it: manage.py show_run {run.id}"

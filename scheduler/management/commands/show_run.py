@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from imagestore.common import terminal
 from imagestore.common.errors import DomainError
-from scheduler import queries
+from scheduler import queries, rules
 from scheduler.management import showing
 
 
@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("id", nargs="?")
-        parser.add_argument("--items", action="store_true", help="every item: id, what was done, bytes, with tabs")
+        parser.add_argument("--items", action="store_true", help="what it did one by one: id, word, bytes, with tabs")
         parser.add_argument("--against", metavar="ID", help="items that this run did otherwise than that one")
 
     def handle(self, *, id: str | None, items: bool, against: str | None, **_: object) -> None:
@@ -34,13 +34,13 @@ class Command(BaseCommand):
 
     def _list(self, id: str, against: str | None) -> None:
         try:
-            queries.run(id)
+            run, number = queries.run(id), 0
+            self.stderr.write(f"{rules.listed(run.job)}; {run.done:,} in all.")
             if against is None:
                 for item in queries.items(id):
                     self.stdout.write("\t".join(map(str, item)))
                 return
             self.stdout.write(f"id\tin {against}\tin {id}")
-            number = 0
             for number, told in enumerate(queries.differences(queries.run(against).id, id), start=1):  # noqa: B007
                 self.stdout.write("\t".join(word or "not met" for word in told))
             self.stdout.write(f"{number} items differ.")
