@@ -9,7 +9,7 @@ from files import keys, rules, storage
 from files.errors import FileNotFound, FileNotStored, HandoffClosed, SessionNotFound, VisitOver
 from files.models import FileRow, HandoffRow, OwnerRow, SessionRow, UploadsRow
 from files.records import File, FileState, Handoff, Owner, SessionState, Totals, Uploads, UploadSession, Usage
-from imagestore.common import browse, due, ids, paging, table
+from imagestore.common import browse, due, held_back, ids, paging, table
 from imagestore.common.browse import Leaf, Window
 from imagestore.common.principal import Principal
 from imagestore.common.retention import Explained
@@ -183,7 +183,7 @@ def explained(file: File) -> Explained:
     customer = rules.owner_of(visit.customer) if visit and visit.customer else file.owner
     held = map(holder, holds.on_owner(file.shop, customer)) if file.state not in rules.REMOVED else ()
     file = replace(file, holders=file.holders.union(held))
-    return rules.explained(file, shops.known_shop(file.shop).policy, visit)
+    return held_back.told(rules.explained(file, shops.known_shop(file.shop).policy, visit), file.shop)
 
 
 def all_holders() -> Iterator[tuple[str, str, frozenset[str]]]:

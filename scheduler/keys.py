@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from imagestore.common import contracts
 from imagestore.common.rows import Key
 
 CHECKPOINT = Key("SWEEP#checkpoint", "CHECKPOINT")
@@ -9,6 +10,8 @@ RECENT_RUNS = "RUNS"
 SLICES = "SLICE#"
 GUARDS = "GUARDS"
 REMOVED = "REMOVED#"
+PAUSED = "deletion.paused"
+"""As the audit log calls it."""
 
 
 def run(id: str) -> Key:
@@ -29,8 +32,13 @@ def job(name: str, dry_run: bool) -> Key:
 
 
 def guard(shop: str, job: str) -> Key:
-    return Key(f"GUARD#{shop}", f"JOB#{job}")
+    return Key(contracts.guards_of(shop), f"{contracts.GUARD_OF_JOB}{job}")
 
 
 def removed_in(shop: str, hour: datetime) -> Key:
-    return Key(f"GUARD#{shop}", f"{REMOVED}{hour:%Y-%m-%dT%H}")
+    return Key(contracts.guards_of(shop), f"{REMOVED}{hour:%Y-%m-%dT%H}")
+
+
+def switched(shop: str | None) -> str:
+    """How the audit log calls whose deletion is paused and resumed: a shop's, or that of all."""
+    return f"shop:{shop}" if shop else "switch:deletion"

@@ -7,7 +7,7 @@ from typing import Any
 
 from imagestore.audit import queries as audit
 from imagestore.audit.records import AuditEntry
-from imagestore.common import browse, due, table
+from imagestore.common import browse, due, switches, table
 from imagestore.common.batches import PARALLEL, chunks, in_parallel
 from imagestore.common.browse import Leaf, Window
 from imagestore.common.contracts import Done, Failure
@@ -16,7 +16,7 @@ from imagestore.common.table import IndexEntry, Page
 from scheduler import keys
 from scheduler.errors import RunUnknown
 from scheduler.models import CheckpointRow, GuardRow, JobRow, RemovedRow, RunRow, SliceRow
-from scheduler.records import Checkpoint, Findings, Guard, JobStanding, Removed, Run, RunState, Slice, SliceState
+from scheduler.records import Checkpoint, Findings, Guard, JobStanding, Pause, Removed, Run, RunState, Slice, SliceState
 
 DUE_PAGE = 1_000
 GUARDED_HOURS = 25
@@ -59,6 +59,24 @@ def decision(run: Run) -> AuditEntry | None:
     if run.state not in (RunState.APPROVED, RunState.DECLINED):
         return None
     return next((entry for entry in audit.history(f"run:{run.id}").items if entry.action in DECISIONS), None)
+
+
+def pauses() -> list[Pause]:
+    """Of all shops first. A history is read for each, as far as it was paused."""
+    paused = switches.deletion()
+    wanted: list[str | None] = [*([None] if paused.paused else []), *sorted(paused.shops)]
+    return [Pause(shop, _paused_by(shop)) for shop in wanted]
+
+
+def _paused_by(shop: str | None) -> AuditEntry | None:
+    start: dict[str, str] | None = None
+    while True:
+        page = audit.history(keys.switched(shop), start=start)
+        if found := next((entry for entry in page.items if entry.action == keys.PAUSED), None):
+            return found
+        start = page.next
+        if start is None:
+            return None
 
 
 def job_standing(name: str, *, dry_run: bool = False) -> JobStanding:

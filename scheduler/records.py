@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
+from imagestore.audit.records import AuditEntry
 from imagestore.common import contracts
 from imagestore.common.contracts import Failure
 
@@ -189,6 +190,14 @@ class Guard:
     until: datetime | None = None
     allowance: int = 0
     allowed_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Of which shop deletion is paused; None: of all. `entry`: who did it, when and why."""
+
+    shop: str | None
+    entry: AuditEntry | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,14 @@ REMOVALS = ("trashed", "purged", "facts_kept", "expired", DUE_WITHIN_A_DAY)
 """What slices call the removals that a guard counts, and what they call what they left."""
 
 
+GUARD_OF_JOB = "JOB#"
+
+
+def guards_of(shop: str) -> str:
+    """Partition of what stands in the way of a shop's removals: a row for each job, kept by the scheduler."""
+    return f"GUARD#{shop}"
+
+
 class Part(TypedDict):
     """A slice of a planned run: how many items it is thought to have, and what its task is told besides
     `run_id` and `slice_number`. `task`: if it is another than the run's."""

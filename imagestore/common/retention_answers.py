@@ -39,6 +39,10 @@ class RetentionOut(Schema):
     extended_until: datetime | None = Field(description="If its customer or staff extended it.")
     warned_at: datetime | None = Field(description="When its customer was last warned of what is next.")
     warns_at: datetime | None = Field(description="When its customer is warned next.")
+    held_back: list[str] = Field(
+        description="Why nothing of the shop goes at this moment, whatever is due; empty: nothing is held back.",
+        examples=[["Deletion is paused for this shop: nothing goes until it is resumed."]],
+    )
 
     @staticmethod
     def of(told: Explained) -> dict[str, Any]:
@@ -52,6 +56,7 @@ class RetentionOut(Schema):
             "extended_until": told.extended_until,
             "warned_at": told.warned_at,
             "warns_at": told.warns_at,
+            "held_back": list(told.held_back),
         }
 
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from pynamodb.attributes import BooleanAttribute, UnicodeSetAttribute
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.operand import Value
+from pynamodb.expressions.update import Action
 
 from imagestore.common import table, transaction
 from imagestore.common.errors import Conflict
@@ -65,8 +68,13 @@ def require_deletion(shop: str) -> None:
 
 
 def pause_deletion(pause: bool, shop: str | None = None) -> transaction.Write:
-    """A write that joins the audit entry of who paused or resumed, and why. Without `shop`: of all of them."""
-    if shop is None:
-        return transaction.update(Switch, DELETION, [Switch.paused.set(pause)], None)
-    action = Switch.shops.add({shop}) if pause else Switch.shops.delete({shop})
-    return transaction.update(Switch, DELETION, [action], None)
+    """A write that joins the audit entry of who paused or resumed, and why. Without `shop`: of all of them.
+
+    Refused when it is so already.
+    """
+    action: Action = Switch.paused.set(pause)
+    is_paused: Condition = Switch.paused == Value(True)
+    if shop is not None:
+        action = Switch.shops.add({shop}) if pause else Switch.shops.delete({shop})
+        is_paused = Switch.shops.contains(shop)
+    return transaction.update(Switch, DELETION, [action], ~is_paused if pause else is_paused)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from imagestore.common import due, paging, table
+from imagestore.common import due, held_back, paging, table
 from imagestore.common.merging import SETTLED
 from imagestore.common.paging import CursorInvalid
 from imagestore.common.principal import Principal
@@ -54,7 +54,8 @@ def explained(item: CartItem) -> Explained:
         return projects.held(kept)
     of_visit = ["It is a visit's, and goes with it at the latest."] if visit else []
     ending = rules.ending(item, shops.known_shop(item.shop).policy)
-    return explain(ending, *of_visit, not_before=None if visit else due.dated_to(item.due_sort))
+    told = explain(ending, *of_visit, not_before=None if visit else due.dated_to(item.due_sort))
+    return held_back.told(told, item.shop)
 
 
 def _of_claimed_visit(principal: Principal, owner: str, id: str) -> CartItem | None:

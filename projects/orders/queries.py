@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
-from imagestore.common import browse, due, ids, paging, table
+from imagestore.common import browse, due, held_back, ids, paging, table
 from imagestore.common.batches import in_parallel
 from imagestore.common.browse import Leaf, Window
 from imagestore.common.merging import SETTLED
@@ -44,7 +44,11 @@ def order_of(principal: Principal, id: str) -> Order:
 
 
 def explained(order: Order) -> Explained:
-    """What happens to it, when and why."""
+    """What happens to it, when and why, and what holds it back."""
+    return held_back.told(_explained(order), order.shop)
+
+
+def _explained(order: Order) -> Explained:
     if order.state == OrderState.FACTS_ONLY:
         return Explained(("Its photos and documents went by the shop's rule; what is known of it is kept.",))
     if order.state not in rules.LIVE:
@@ -62,7 +66,7 @@ def kept(shop: str, owner: str) -> dict[str, str]:
     while True:
         page = table.query_index("by_owner", keys.orders_of_owner(shop, owner), start=start)
         for order in _shown([entry.key for entry in page.items], rules.SHOWN):
-            told = explained(order)
+            told = _explained(order)
             until = f"kept until {told.at:%Y-%m-%d}. " if told.at else ""
             found[keys.holder(order.id)] = f"{until}{told.because[0]}"
         start = page.next

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from imagestore.common import held_back
 from imagestore.common.retention import (
     PROMISED,
     Explained,
@@ -29,7 +30,11 @@ UNWARNED = "Its customer is to be warned, but no endpoint of the shop wants proj
 
 
 def explained(head: Head) -> Explained:
-    """As the sweep will decide."""
+    """As the sweep will decide, and what holds it back."""
+    return held_back.told(_explained(head), head.shop)
+
+
+def _explained(head: Head) -> Explained:
     policy = shops.known_shop(head.shop).policy
     visit = file_holds.visit_of_owner(head.shop, head.owner)
     if head.state not in LIVING:

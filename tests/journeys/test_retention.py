@@ -17,6 +17,9 @@ from imagestore.identity import operations as identity
 from imagestore.identity import queries as shops
 from projects import keys, operations, queries
 from projects.records import ProjectState
+from scheduler import operations as runs
+from scheduler.records import Trigger
+from tests.support.runs import put_due, report
 from tests.support.uploads import stored_photos
 from tests.support.visits import guest as guest_of
 from tests.support.world import Api, customer, keeping, make_shop, token
@@ -160,3 +163,31 @@ def test_a_shorter_rule_takes_nothing_that_was_promised_and_is_told_so(anna: Api
         assert any(sentence.startswith("It was promised until ") for sentence in shape["because"])
     (listed,) = anna("GET", "/projects").json()["items"]
     assert datetime.fromisoformat(listed["trash_on"]) - before[path] < timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("shop", [None, "acme"])
+def test_a_pause_is_told_to_whoever_asks_what_happens(anna: Api, now: datetime, shop: str | None) -> None:
+    (photo,) = stored_photos(1, customer())
+    things = [f"/files/{photo.id}", project(anna, stored_photos(1, customer())[0].id)]
+    assert [told(anna, thing)["held_back"] for thing in things] == [[], []]
+    runs.pause_deletion(shop=shop, principal=command("tests"), now=now, reason="a look first")
+    which = "this shop" if shop else "all shops"
+    paused = f"Deletion is paused for {which}: nothing goes until it is resumed."
+    assert [told(anna, thing)["held_back"] for thing in things] == [[paused], [paused]]
+    out = StringIO()
+    call_command("explain", photo.id, stdout=out)
+    assert paused in out.getvalue()
+
+
+def test_a_run_that_awaits_approval_is_told_until_somebody_decides(anna: Api, now: datetime) -> None:
+    (photo,) = stored_photos(1, customer())
+    for _ in range(101):
+        put_due(now)
+    survey = runs.start_run(job="sweep", trigger=Trigger.CLOCK, now=now, principal=command("tests"))
+    assert survey
+    for number in range(1, survey.slices + 1):
+        report(survey, number, now, counts={"trashed": 60})
+    told_so = f"The run {survey.id} awaits approval of removals of this shop: what is due waits for that."
+    assert told(anna, f"/files/{photo.id}")["held_back"] == [told_so]
+    runs.decline_run(id=survey.id, principal=command("tests"), now=now, reason="a mistake")
+    assert told(anna, f"/files/{photo.id}")["held_back"] == []

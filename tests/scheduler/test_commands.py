@@ -1,5 +1,6 @@
 """What an operator sees of runs and of the switch."""
 
+import re
 import time
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,11 +10,12 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from imagestore.audit import queries as audit
 from imagestore.common import clock, switches, tasks
 from scheduler import operations, queries, rules
 from scheduler.records import Run
 from tests.support.runs import put_due, report, started
-from tests.support.world import Sent
+from tests.support.world import Sent, make_shop
 
 
 def manage(*args: str) -> str:
@@ -118,3 +120,32 @@ def test_deletion_is_paused_and_resumed_with_a_reason(moto_aws: None) -> None:
     assert not switches.deletion().paused
     with pytest.raises(CommandError, match="--reason"):
         manage("pause_deletion")
+
+
+def test_what_is_paused_is_shown_with_who_and_why(moto_aws: None) -> None:
+    make_shop()
+    assert manage("show_pauses") == "Deletion is paused for no shop.\n"
+    manage("pause_deletion", "--reason", "a strange report")
+    manage("pause_deletion", "--shop", "acme", "--reason", "their wish")
+    shown = manage("show_pauses")
+    assert re.search(r"all shops +\d.* UTC +command:\S+ +a strange report", shown)
+    assert re.search(r"acme +\d.* UTC +command:\S+ +their wish", shown)
+
+
+@pytest.mark.parametrize("shop", [(), ("--shop", "acme")])
+def test_what_is_so_already_is_said_and_stands_in_no_log(moto_aws: None, shop: tuple[str, ...]) -> None:
+    make_shop()
+    assert "is not paused: nothing was changed" in manage("resume_deletion", *shop, "--reason", "all is well")
+    manage("pause_deletion", *shop, "--reason", "a strange report")
+    assert "is paused already; nothing was changed" in manage("pause_deletion", *shop, "--reason", "once more")
+    history = audit.history("shop:acme" if shop else "switch:deletion").items
+    assert [entry.reason for entry in history if entry.action.startswith("deletion.")] == ["a strange report"]
+
+
+def test_resuming_a_shop_tells_that_all_deletion_is_paused(moto_aws: None) -> None:
+    make_shop()
+    manage("pause_deletion", "--reason", "a strange report")
+    manage("pause_deletion", "--shop", "acme", "--reason", "their wish")
+    assert "All deletion is paused, that of this shop too." in manage(
+        "resume_deletion", "--shop", "acme", "--reason", "all is well"
+    )

@@ -13,7 +13,8 @@ class Explained:
     """`next` happens at `at`; None: nothing does. `because`: sentences for people, the decisive one first.
 
     `held_by`: what needs it, as in `project:<id>`. `rule` is None while no rule decides. `warned_at`: when its customer
-    was last warned of what is next; `warns_at`: when that is done next.
+    was last warned of what is next; `warns_at`: when that is done next. `held_back`: why nothing of its shop goes at
+    this moment, whatever is due.
     """
 
     because: tuple[str, ...]
@@ -24,6 +25,7 @@ class Explained:
     extended_until: datetime | None = None
     warned_at: datetime | None = None
     warns_at: datetime | None = None
+    held_back: tuple[str, ...] = ()
 
 
 PROMISED = "It was promised until {} before the rule was what it is now."

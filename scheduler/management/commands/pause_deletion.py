@@ -10,5 +10,7 @@ class Command(Switches):
     help = "Pauses all deletion by the sweep, at once and until resume_deletion. Dry runs still work."
 
     def do(self, about: Any, **deed: Any) -> str:
-        operations.pause_deletion(shop=about, **deed)
-        return f"Deletion of the shop {about} is paused." if about else "Deletion is paused."
+        what = f"Deletion of the shop {about}" if about else "Deletion"
+        if operations.pause_deletion(shop=about, **deed):
+            return f"{what} is paused."
+        return f"{what} is paused already; nothing was changed. Since when and why: manage.py show_pauses"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from imagestore.common import switches
 from scheduler import operations
 from scheduler.management.reasoned import Switches
 
@@ -10,5 +11,8 @@ class Command(Switches):
     help = "Lets the sweep delete again what is due."
 
     def do(self, about: Any, **deed: Any) -> str:
-        operations.resume_deletion(shop=about, **deed)
-        return f"Deletion of the shop {about} is resumed." if about else "Deletion is resumed."
+        what = f"Deletion of the shop {about}" if about else "Deletion of all shops"
+        if not operations.resume_deletion(shop=about, **deed):
+            return f"{what} is not paused: nothing was changed. What is: manage.py show_pauses"
+        still = " All deletion is paused, that of this shop too." if about and switches.deletion().paused else ""
+        return f"{what} is resumed.{still}"

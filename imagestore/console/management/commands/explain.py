@@ -24,5 +24,10 @@ class Command(BaseCommand):
 
 def _told(explained: Explained) -> str:
     what = f"{explained.next} at {explained.at:%Y-%m-%d %H:%M} UTC" if explained.next else "nothing"
-    lines = [f"Next: {what}", *explained.because, *(f"Held by {holder}." for holder in explained.held_by)]
+    lines = [
+        f"Next: {what}",
+        *explained.because,
+        *(f"Held by {holder}." for holder in explained.held_by),
+        *explained.held_back,
+    ]
     return "".join(f"  {line}\n" for line in lines)
