@@ -33,6 +33,13 @@ NOT_ERASED = (
 )
 
 
+IN_BUCKET = "nothing: every version of every object was deleted, and looked for afterwards"
+IN_BUCKET_BESIDE_KEPT = (
+    "of all that is counted here nothing: every version of every object of it was deleted, and looked for afterwards; "
+    "of what is named under kept, all"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Erasing:
     """An erasure under way, of an owner as in `customer:<id>`. `replays`: the one of the ledger that it does again."""
@@ -99,7 +106,7 @@ def certificate(erased: Erased) -> bytes:
                 "until": until,
                 "after_a_restore": "manage.py replay_erasures erases again what came back",
             },
-            "bucket": {"contain": "nothing: every version of every object was deleted, and looked for afterwards"},
+            "bucket": {"contain": IN_BUCKET_BESIDE_KEPT if erased.kept else IN_BUCKET},
             "own": "what manage.py backup made, or a replica of the bucket, is kept until whoever made it removes it",
         },
         "not_erased": NOT_ERASED,

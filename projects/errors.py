@@ -66,3 +66,7 @@ class ProjectExtended(Conflict):
 
 class ExtensionNotFound(NotFound):
     code, title = "extension-not-found", "There is no such link"
+
+
+class CustomerUnknown(NotFound):
+    code, title = "customer-unknown", "Nothing is known of the customer"

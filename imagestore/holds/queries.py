@@ -65,6 +65,11 @@ def leaf_of_shop(window: Window, *, shop: str) -> Leaf[Hold]:
     return browse.leaf(HoldRow, Hold, "by_attention", [keys.holds_of_shop(shop)], window)
 
 
+def standing_on(shop: str, subject: str) -> list[Hold]:
+    """Those on one thing that are not released. It reads all of the shop."""
+    return [hold for hold in holds_of_shop(shop) if hold.stands and hold.subject == subject]
+
+
 def holds_of_shop(shop: str) -> Iterable[Hold]:
     """All, newest first."""
     start = None

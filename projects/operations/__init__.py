@@ -1,5 +1,6 @@
 """The verbs of projects: everything that changes them."""
 
+from projects.operations.certifying import is_being_erased
 from projects.operations.copying import copy, copy_of, create_beside
 from projects.operations.creating import create
 from projects.operations.erasing import erase_owner
@@ -29,6 +30,7 @@ __all__ = [
     "extend_as_staff",
     "extend_by_link",
     "hold_project",
+    "is_being_erased",
     "load",
     "move",
     "prune_versions",

@@ -32,6 +32,11 @@ def begin(*, shop: str, owner: str, now: datetime, replays: str = "") -> Erasing
     return found
 
 
+def is_being_erased(shop: str, owner: str) -> bool:
+    """Begun, and not ended yet: a repeat goes on with it."""
+    return table.get(ErasingRow, keys.erasing_row(shop, owner), Erasing, consistent=True) is not None
+
+
 def note(erasing: Erasing, kind: str, items: Mapping[str, list[int]], now: datetime, place: str = "") -> None:
     """Ids with the numbers that are certified of each. `place`: of notes of one thing the last in order holds."""
     if not items:

@@ -110,6 +110,7 @@ def test_what_may_go_is_gone_and_what_must_stay_is_named(real_aws: LocalAws, num
     told = orjson.loads(erased.certificate or b"")
     assert told["counts"] == expected(hers)
     assert told["kept"] == kept(hers, told["kept"])
+    assert told["backups"]["bucket"]["contain"].endswith("of what is named under kept, all")
     assert_gone(hers)
     assert_recorded(erased, told)
 

@@ -87,8 +87,10 @@ def test_nothing_of_others_is_in_it(photos: list[File], tmp_path: Path) -> None:
     assert not any(one.id.encode() in found for one in photos)
 
 
-def test_of_whom_nothing_is_known_it_says_so(photos: list[File], tmp_path: Path) -> None:
-    assert "nothing is known of this customer" in export(tmp_path / "zoe.zip", "zoe")
+def test_of_whom_nothing_is_known_there_is_no_export(photos: list[File], tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="Nothing is known of this customer"):
+        export(tmp_path / "zoe.zip", "zoe")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_who_exported_whom_and_why_is_recorded(photos: list[File], tmp_path: Path) -> None:

@@ -82,6 +82,11 @@ class TestEraseCustomer:
         answering("anna", monkeypatch)
         assert "2 photos" in run("erase_customer", "acme", "anna", "--reason", WHY)
 
+    def test_nobody_is_not_erased(self, photos: list[File]) -> None:
+        with pytest.raises(CommandError, match="Nothing is known of this customer: zoe of the shop acme"):
+            run("erase_customer", "acme", "zoe", "--reason", WHY, "--yes")
+        assert audit.leaf_of_history(Window(), subject="customer:acme/zoe").items == []
+
     def test_what_is_left_fails_it_and_is_named(self, photos: list[File]) -> None:
         files.hold(ids=[photos[0].id], holder="project:NEW", shop="acme", owner="customer:anna")
         with pytest.raises(CommandError, match="1 photos are left"):
@@ -133,6 +138,19 @@ class TestHolds:
         with pytest.raises(CommandError, match=told):
             run("place_hold", "acme", subject, "--reason", WHY)
         assert list(holds.holds_of_shop("acme")) == []
+
+    def test_a_second_one_on_the_same_says_that_one_stands(self, photos: list[File], sent: list[Sent]) -> None:
+        run("place_hold", "acme", "customer:anna", "--reason", WHY)
+        (first,) = holds.holds_of_shop("acme")
+        assert f"Another one stands there already: {first.id}, since " in run(
+            "place_hold", "acme", "customer:anna", "--reason", WHY
+        )
+
+    def test_one_ahead_of_a_customer_says_that_nothing_is_known(self, photos: list[File], sent: list[Sent]) -> None:
+        told = run("place_hold", "acme", "customer:zoe", "--reason", WHY)
+        assert "Hold " in told
+        assert "Nothing is known of this customer." in told
+        assert "Nothing is known" not in run("place_hold", "acme", "customer:anna", "--reason", WHY)
 
     def test_an_unknown_one_is_not_released(self, photos: list[File]) -> None:
         with pytest.raises(CommandError, match="no legal hold"):

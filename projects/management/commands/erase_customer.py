@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from imagestore.common import arguments, clock, principal
 from imagestore.common.errors import DomainError
-from projects import certificates, operations
+from projects import certificates, customers, operations
 from projects.holder_kinds import ERASED_KINDS
 from projects.records import Erasure
 
@@ -32,9 +32,10 @@ class Command(BaseCommand):
     ) -> None:
         if certificate and certificate.exists():
             raise CommandError(f"--certificate: {certificate} is there already. Name another file.")
-        if not yes and _typed(customer) != customer:
-            raise CommandError("Nothing was erased.")
         try:
+            customers.require_known(shop, customer)
+            if not yes and _typed(customer) != customer:
+                raise CommandError("Nothing was erased.")
             erased = operations.erase_owner(
                 shop=shop,
                 owner=f"customer:{customer}",

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from imagestore.common import arguments, clock, principal
 from imagestore.common.errors import DomainError
-from projects import exporting
+from projects import customers, exporting
 from projects.exporting import Exported
 
 
@@ -31,9 +31,13 @@ class Command(BaseCommand):
             raise CommandError(f"{to} is there already.")
         if not to.parent.is_dir():
             raise CommandError(f"There is no folder {to.parent}.")
-        exported = self._write(shop, customer, to, reason)
+        try:
+            customers.require_known(shop, customer)
+            exported = self._write(shop, customer, to, reason)
+        except DomainError as error:
+            raise CommandError(error.text) from error
         counts = ", ".join(f"{number} {word}" for word, number in exported.counts.items() if number)
-        self.stdout.write(f"{to}: {counts or 'nothing is known of this customer'}.")
+        self.stdout.write(f"{to}: {counts or 'name and address alone'}.")
         for id, why in sorted(exported.problems.items()):
             self.stdout.write(f"  photo {id}: {why}")
         if exported.problems:
@@ -54,8 +58,6 @@ class Command(BaseCommand):
                     tell=self._tell,
                 )
             os.replace(part, to)
-        except DomainError as error:
-            raise CommandError(error.text) from error
         finally:
             Path(part).unlink(missing_ok=True)
         return exported

@@ -7,7 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from imagestore.common import arguments, clock, principal
 from imagestore.common.errors import DomainError
-from projects import legal_holds
+from imagestore.holds import queries
+from projects import customers, legal_holds
 
 
 class Command(BaseCommand):
@@ -20,6 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *, shop: str, subject: str, reason: str, **_: object) -> None:
         try:
+            standing = queries.standing_on(shop, subject)
             hold = legal_holds.place(
                 shop=shop,
                 subject=subject,
@@ -30,3 +32,7 @@ class Command(BaseCommand):
         except DomainError as error:
             raise CommandError(error.text) from error
         self.stdout.write(f"Hold {hold.id} on {hold.subject} is {hold.state}.")
+        for one in standing:
+            self.stdout.write(f"Another one stands there already: {one.id}, since {one.placed_at:%Y-%m-%d %H:%M} UTC.")
+        if hold.kind == "customer" and not customers.is_known(shop, hold.of):
+            self.stderr.write("Nothing is known of this customer. The hold keeps what may come; is the id right?")
