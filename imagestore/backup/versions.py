@@ -7,6 +7,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from imagestore.backup.errors import DrillRefused
 from imagestore.backup.records import Version
 from imagestore.common import aws
 from imagestore.common.objects import MISSING
@@ -88,11 +89,13 @@ def _copy_in_parts(place: Any, size: int, bucket: str, key: str) -> None:
 
 
 def is_clean(bucket: str) -> bool:
-    """Nothing was ever put there, or there is no such bucket."""
+    """Nothing was ever put there, or there is no such bucket. Raises DrillRefused: it cannot be used."""
     try:
         page = aws.s3().list_object_versions(Bucket=bucket, MaxKeys=1)
     except aws.AwsError as error:
-        return aws.error_code(error) == "NoSuchBucket"
+        if (code := aws.error_code(error)) != "NoSuchBucket":
+            raise DrillRefused(f"The bucket {bucket} cannot be used: storage answers {code}.") from error
+        return True
     return not page.get("Versions") and not page.get("DeleteMarkers")
 
 

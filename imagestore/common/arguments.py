@@ -4,11 +4,20 @@ from argparse import ArgumentTypeError
 from collections.abc import Callable
 from datetime import datetime
 
+from imagestore.common import reasons
+
 
 def words(text: str) -> str:
-    """For people to read, like a reason in the audit log."""
+    """For people to read."""
     if not text.strip():
         raise ArgumentTypeError("say it in words; it is empty")
+    return text.strip()
+
+
+def reason(text: str) -> str:
+    """As the staff site asks for it."""
+    if not reasons.LEAST <= len(text.strip()) <= reasons.LONGEST:
+        raise ArgumentTypeError(reasons.WANTED)
     return text.strip()
 
 

@@ -58,14 +58,15 @@ class Inventory:
 
 def inventory(place: str) -> Inventory:
     """By its manifest.json, `s3://bucket/…/manifest.json` or a path. Raises InventoryUnreadable, NotInVault."""
-    folder, _, name = place.rpartition("/")
-    beside = vault(folder or ".")
-    with opened(beside, name) as file:
-        try:
-            told = orjson.loads(file.read())
-            return _inventory(beside, told)
-        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
-            raise InventoryUnreadable(f"{place} is no manifest of an S3 Inventory.") from error
+    folder, slash, name = place.rpartition("/")
+    beside = vault(folder or slash or ".")
+    try:
+        with opened(beside, name) as file:
+            return _inventory(beside, orjson.loads(file.read()))
+    except NotInVault as error:
+        raise NotInVault(f"There is no {place}.") from error
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+        raise InventoryUnreadable(f"{place} is no manifest of an S3 Inventory.") from error
 
 
 def _inventory(beside: Vault, told: Mapping[str, Any]) -> Inventory:

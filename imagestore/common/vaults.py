@@ -11,7 +11,7 @@ from typing import IO, Protocol
 from imagestore.common import aws, objects
 from imagestore.common.errors import Invalid, NotFound
 
-IN_BUCKET = "s3://"
+IN_BUCKET, NO_BUCKET = "s3://", "NoSuchBucket"
 
 
 class VaultInvalid(Invalid):
@@ -26,6 +26,10 @@ class Vault(Protocol):
     """Named things, each put whole. `bucket`: empty where there is none."""
 
     bucket: str
+
+    def check(self) -> None:
+        """Raises VaultInvalid: it cannot be used."""
+        ...
 
     def key(self, name: str) -> str: ...
 
@@ -46,6 +50,16 @@ def vault(place: str) -> Vault:
     if not bucket:
         raise VaultInvalid(f"{place} names no bucket; write s3://BUCKET/PREFIX.")
     return Prefix(bucket, prefix.strip("/"))
+
+
+def check_bucket(name: str) -> None:
+    """Raises VaultInvalid: there is none, or it is not open to these credentials."""
+    try:
+        aws.s3().head_bucket(Bucket=name)
+    except aws.AwsError as error:
+        if aws.error_code(error) in {*objects.MISSING, NO_BUCKET}:
+            raise VaultInvalid(f"There is no bucket {name}.") from error
+        raise VaultInvalid(f"The bucket {name} cannot be used: storage answers {aws.error_code(error)}.") from error
 
 
 @contextmanager
@@ -79,6 +93,11 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self._path = path
 
+    def check(self) -> None:
+        there = next(path for path in (self._path, *self._path.absolute().parents) if path.exists())
+        if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+            raise VaultInvalid(f"{there} is no folder that can be written to.")
+
     def key(self, name: str) -> str:
         return str(self._path / name)
 
@@ -107,6 +126,9 @@ class Prefix:
     def __init__(self, bucket: str, prefix: str) -> None:
         self.bucket, self._prefix = bucket, prefix
 
+    def check(self) -> None:
+        check_bucket(self.bucket)
+
     def key(self, name: str) -> str:
         return f"{self._prefix}/{name}" if self._prefix else name
 
@@ -127,3 +149,7 @@ class Prefix:
             yield from objects.stream(self.key(name), None, self.bucket)
         except objects.ObjectMissing as missing:
             raise NotInVault(f"There is no {IN_BUCKET}{self.bucket}/{self.key(name)}.") from missing
+        except aws.AwsError as error:
+            if aws.error_code(error) == NO_BUCKET:
+                raise VaultInvalid(f"There is no bucket {self.bucket}.") from error
+            raise

@@ -6,19 +6,18 @@ from typing import Any
 
 from django import forms
 
+from imagestore.common import reasons
+
 
 class ReasonForm(forms.Form):
     """What a deed asks for; one that needs more has a form of its own."""
 
     reason = forms.CharField(
-        min_length=3,
-        max_length=300,
+        min_length=reasons.LEAST,
+        max_length=reasons.LONGEST,
         strip=True,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages=dict.fromkeys(
-            ("required", "min_length"),
-            "Say why, in at least three characters: the reason is kept in the audit log.",
-        ),
+        error_messages=dict.fromkeys(("required", "min_length"), reasons.WANTED),
     )
 
 

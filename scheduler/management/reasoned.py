@@ -12,7 +12,7 @@ from imagestore.common.errors import DomainError
 
 class Reasoned(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--reason", required=True, type=arguments.words, help="why, for the audit log")
+        parser.add_argument("--reason", required=True, type=arguments.reason, help="why, for the audit log")
 
     def do(self, about: Any, **deed: Any) -> str:
         """What it says of what it did. `deed`: reason, principal and moment."""

@@ -225,6 +225,25 @@ class TestRefused:
         with pytest.raises(CommandError, match="--with-objects needs s3://"):
             back_up(str(tmp_path), "--with-objects")
 
+    def test_a_place_that_is_not_there_is_named(self, world: World, settings: Any, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("")
+        for to in ("s3://nowhere-at-all/backups", str(tmp_path / "file" / "backup")):
+            with pytest.raises(CommandError, match=r"^--to: (There is no bucket nowhere-at-all|\S+/file is no folder)"):
+                back_up(to)
+        with pytest.raises(CommandError, match=r"^PLACE: There is no bucket nowhere-at-all"):
+            drill("s3://nowhere-at-all/backups", *world.drill)
+        settings.IMAGESTORE_BUCKET = "nowhere-at-all"
+        with pytest.raises(CommandError, match=r"There is no bucket nowhere-at-all\. IMAGESTORE_BUCKET names it"):
+            back_up(str(tmp_path))
+
+    def test_a_drill_without_the_bucket_that_has_the_bytes(self, world: World, tmp_path: Path) -> None:
+        back_up(str(tmp_path))
+        begun = (tmp_path / "manifest.json").read_text().replace(f'"{world.bucket}"', '"nowhere-at-all"')
+        (tmp_path / "manifest.json").write_text(begun)
+        with pytest.raises(CommandError, match=r"nowhere-at-all\. The bytes of this backup are there"):
+            drill(str(tmp_path), *world.drill)
+        assert not rows.exists(f"{world.table}-drill")
+
     @pytest.mark.parametrize("number", ["0", "-3", "10001"])
     def test_an_impossible_number_of_parts(self, world: World, tmp_path: Path, number: str) -> None:
         with pytest.raises(CommandError, match=f"--segments: {number} is not a number from 1 to 10000"):

@@ -191,6 +191,27 @@ def test_a_rule_that_nothing_carries_out_is_not_taken(rule: dict[str, Any], fiel
     assert refusal.value.field == f"rules.0.{field}"
 
 
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ({"subject": "unused_file", "keep": "9d", "warn": ["2d"]}, r"^Nobody is warned of an unused_file\.$"),
+        ({"subject": "unused_file", "keep": "9d", "product": "book"}, r"^An unused_file has no product\.$"),
+        ({"subject": "lab_package", "keep": "9d", "product": "book"}, r"^A lab_package has no product\.$"),
+        ({"subject": "draft_project", "keep": "for ever", "warn": ["2d"]}, "for ever has no end to be warned of"),
+    ],
+)
+def test_a_refusal_is_worded_for_people(rule: dict[str, Any], told: str) -> None:
+    with pytest.raises(PolicyInvalid, match=told):
+        check_carried_out(policy(rule))
+
+
+def test_a_guard_whose_items_would_say_nothing_is_not_taken() -> None:
+    with pytest.raises(PolicyInvalid, match=r"least \(100\) may go in any case") as refusal:
+        check_carried_out(read_policy({"guard": {"items": 50}}))
+    assert refusal.value.field == "guard.items"
+    check_carried_out(read_policy({"guard": {"items": 50, "least": 50}}))
+
+
 def test_the_defaults_are_all_carried_out() -> None:
     check_carried_out(RetentionPolicy())
     for subject in ("draft_project", "paid_order", "cart_item", "trashed_file"):
@@ -230,7 +251,7 @@ def test_what_belongs_to_a_visit_is_not_kept_for_ever(keep: str) -> None:
         ("", "no JSON: .*line 1 column 1"),
         ('{"rules": [}', "no JSON: .*line 1 column 12"),
         ("[" * 100_000, "no JSON"),
-        ("[]", "an object with rules"),
+        ("[]", "an object with rules, kept_autosaves and guard"),
         ('{"rules": [{"subject": "unused_file", "keep": "9d", "keep": "90d"}]}', "keep is written twice"),
     ],
 )

@@ -1,6 +1,9 @@
 """The REST routes of files, seen by customers, on moto."""
 
+import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +36,15 @@ def test_a_registered_file_waits_for_its_bytes(api: Caller) -> None:
     assert item["upload"]["method"] == "PUT"
     assert item["upload"]["headers"]["If-None-Match"] == "*"
     assert item["upload"]["expires_at"] > item["file"]["created_at"]
+
+
+def test_the_example_of_the_document_is_answered_as_it_says(api: Caller) -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "integrate.md").read_text()
+    asked, told = map(json.loads, re.findall(r"```json\n(.*?)```", text, re.DOTALL)[:2])
+    (item,) = api()("POST", "/files", asked).json()["items"]
+    (shown,) = told["items"]
+    assert shown["upload"]["headers"] == item["upload"]["headers"]
+    assert (shown["file"]["name"], shown["file"]["state"]) == (item["file"]["name"], item["file"]["state"])
 
 
 def test_many_files_are_registered_in_one_call_in_their_order(api: Caller) -> None:

@@ -146,3 +146,6 @@ class TestUnreadable:
             call_command("reconcile_files", "--inventory", manifest)
         with pytest.raises(CommandError, match=r"There is no .*nowhere\.json"):
             call_command("reconcile_files", "--inventory", str(tmp_path / "nowhere.json"))
+        for place, told in (("/nope", "There is no /nope"), ("s3://nowhere-at-all/m.json", "no bucket nowhere-at-all")):
+            with pytest.raises(CommandError, match=told):
+                call_command("reconcile_files", "--inventory", place)

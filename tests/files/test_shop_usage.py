@@ -116,8 +116,8 @@ def test_the_commands(capsys: pytest.CaptureFixture[str], api: Caller) -> None:
     call_command("sum_usage", "acme")
     assert "without a limit" in capsys.readouterr().out
     assert api()("GET", "/usage").json()["limit"]["files"] == 3
-    for command in (["sum_usage", "nowhere"], ["set_quotas", "nowhere", "--reason", "x"]):
+    for command in (["sum_usage", "nowhere"], ["set_quotas", "nowhere", "--reason", "why"]):
         with pytest.raises(CommandError, match="no shop"):
             call_command(*command)
     with pytest.raises(CommandError, match="byte_quota is from 1 to"):
-        call_command("set_quotas", "acme", "--bytes", "0", "--reason", "x")
+        call_command("set_quotas", "acme", "--bytes", "0", "--reason", "why")

@@ -45,6 +45,7 @@ def test_a_token_for_a_new_shop_s_customer(now: datetime) -> None:
         (("issue_token", "acme", "--session", ""), "--session"),
         (("set_quotas", "acme", "--reason", "more", "--bytes", "9" * 40), "byte_quota is from 1 to 9007199254740991"),
         (("set_quotas", "acme", "--reason", " ", "--bytes", "9"), "--reason"),
+        (("set_quotas", "acme", "--reason", "no", "--bytes", "9"), "--reason.*in 3 to 300 characters"),
         (("create_shop", "other", "--name", "", "--generate-key"), "--name"),
     ],
 )
@@ -214,11 +215,12 @@ def test_a_policy_is_shown_as_stored_with_a_line_for_each_subject(policy: Path) 
     run("set_policy", "acme", str(policy), "--reason", "as agreed")
     stored, _, lines = run("show_policy", "acme").partition("\n\n")
     assert json.loads(stored) == POLICY
-    *subjects, autosaves = lines.splitlines()
+    *subjects, autosaves, guard = lines.splitlines()
     assert [line.partition(":")[0] for line in subjects] == list(Subject)
     assert "cart_item: 7d from accessed, then purge (rules.0)" in subjects
     assert "trashed_project: 30d from entered, then purge (default)" in subjects
     assert autosaves == "autosaves: the last 20 of each project"
+    assert guard == "guard: 5 % or 10000 items, at least 100 may go in 24 hours without approval"
 
 
 def test_what_is_shown_can_be_set_again(policy: Path, monkeypatch: pytest.MonkeyPatch) -> None:

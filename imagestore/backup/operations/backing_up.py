@@ -17,7 +17,7 @@ from imagestore.backup.errors import OtherBackup, PlaceRefused
 from imagestore.backup.records import Begun, Manifest, Part, Version
 from imagestore.common.batches import chunks, in_parallel
 from imagestore.common.principal import Principal
-from imagestore.common.vaults import Vault
+from imagestore.common.vaults import Vault, VaultInvalid, check_bucket
 
 AT_ONCE, COPIES_AT_ONCE = 4, 64
 Clock = Callable[[], datetime]
@@ -43,7 +43,7 @@ def back_up(
 ) -> Manifest:
     """`segments`: parts of rows, about one for a gigabyte. `with_objects`: their bytes are copied beside them.
 
-    Raises PlaceRefused, OtherBackup.
+    Raises VaultInvalid, PlaceRefused, OtherBackup.
     """
     _check_place(to, with_objects)
     begun = _begun(to, Begun(settings.IMAGESTORE_TABLE, settings.IMAGESTORE_BUCKET, segments, with_objects, clock()))
@@ -82,7 +82,14 @@ def _check_place(to: Vault, with_objects: bool) -> None:
     if to.bucket == settings.IMAGESTORE_BUCKET:
         raise PlaceRefused("A backup in the bucket that it is of would go with it. Name another bucket, or a folder.")
     if with_objects and not to.bucket:
-        raise PlaceRefused("Bytes are copied by storage itself: --with-objects needs s3://BUCKET/PREFIX.")
+        raise PlaceRefused(
+            "A folder takes no bytes, which storage itself copies: --with-objects needs s3://BUCKET/PREFIX."
+        )
+    to.check()
+    try:
+        check_bucket(settings.IMAGESTORE_BUCKET)
+    except VaultInvalid as error:
+        raise PlaceRefused(f"{error.text} IMAGESTORE_BUCKET names it.") from error
     if storage.is_finished(to):
         raise OtherBackup("A finished backup lies there. Name another place.")
 

@@ -15,7 +15,7 @@ from imagestore.backup.errors import DrillRefused
 from imagestore.backup.records import Manifest, Restored, Version
 from imagestore.common import objects
 from imagestore.common.batches import chunks, in_parallel
-from imagestore.common.vaults import Vault
+from imagestore.common.vaults import Vault, VaultInvalid, check_bucket
 from imagestore.local.bucket import ensure_closed_bucket
 from imagestore.local.tables import ensure_table
 
@@ -26,8 +26,10 @@ Tell = Callable[[str], object]
 def restore(*, source: Vault, table: str, bucket: str, tell: Tell = lambda words: None) -> Restored:
     """Rows as they were, in a new table; the versions that were current, in an empty bucket.
 
-    Raises BackupIncomplete, BackupDamaged, DrillRefused.
+    Raises VaultInvalid, BackupIncomplete, BackupDamaged, DrillRefused.
     """
+    if source.bucket:
+        source.check()
     manifest = storage.manifest(source)
     _check_clean(table, bucket, manifest, source)
     ensure_table(table)
@@ -81,6 +83,11 @@ def _check_clean(table: str, bucket: str, manifest: Manifest, source: Vault) -> 
         raise DrillRefused(f"There is a table {table}. Name another, or remove it if it is a drill's: --remove.")
     if not versions.is_clean(bucket):
         raise DrillRefused(f"The bucket {bucket} is not empty. Name another.")
+    if not manifest.begun.with_objects:
+        try:
+            check_bucket(manifest.begun.bucket)
+        except VaultInvalid as error:
+            raise DrillRefused(f"{error.text} The bytes of this backup are there: it was made without them.") from error
 
 
 def _copy(source: Vault, manifest: Manifest, wanted: Iterator[Version], bucket: str, done: Restored) -> None:

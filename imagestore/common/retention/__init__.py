@@ -13,7 +13,7 @@ from imagestore.common.retention.reading import (
     rule_json,
     written,
 )
-from imagestore.common.retention.telling import Deciding, changes, deciding
+from imagestore.common.retention.telling import Deciding, changes, deciding, guard_in_words
 from imagestore.common.retention.warning import Notice, Warned, ends_at, notice
 from imagestore.common.retention.words import Action, Clock, Extension, PolicyInvalid, Subject
 
@@ -44,6 +44,7 @@ __all__ = [
     "duration",
     "ends_at",
     "explain",
+    "guard_in_words",
     "in_words",
     "notice",
     "parse_policy",

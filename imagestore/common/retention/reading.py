@@ -43,7 +43,7 @@ def parse_policy(text: str) -> dict[str, object]:
     except (ValueError, RecursionError) as error:
         raise PolicyInvalid(f"This is no JSON: {error}.", field="policy") from error
     if not isinstance(told, dict):
-        raise PolicyInvalid("A policy is an object with rules and kept_autosaves.", field="policy")
+        raise PolicyInvalid("A policy is an object with rules, kept_autosaves and guard.", field="policy")
     return told
 
 
@@ -81,7 +81,8 @@ def duration(length: timedelta | None) -> str:
 
 
 def check_carried_out(policy: RetentionPolicy) -> None:
-    """A rule that nothing carries out would silently do nothing. Raises PolicyInvalid."""
+    """A rule that nothing carries out would silently do nothing, and so would a guard. Raises PolicyInvalid."""
+    _check_guard(policy.guard)
     for index, rule in enumerate(policy.rules):
         can, field = CARRIED_OUT.get(rule.subject, Carried()), f"rules.{index}"
         _check_among(rule.since, can.since, f"{field}.since", rule.subject)
@@ -93,9 +94,19 @@ def check_carried_out(policy: RetentionPolicy) -> None:
         for way in sorted(rule.extend):
             _check_among(way, can.extend, f"{field}.extend", rule.subject)
         if rule.warn and not can.warns:
-            raise PolicyInvalid(f"Nobody is warned of a {rule.subject}.", field=f"{field}.warn")
+            raise PolicyInvalid(f"Nobody is warned of {_a(rule.subject)}.", field=f"{field}.warn")
         if rule.product is not None and not can.products:
-            raise PolicyInvalid(f"A {rule.subject} has no product.", field=f"{field}.product")
+            raise PolicyInvalid(f"{_a(rule.subject).capitalize()} has no product.", field=f"{field}.product")
+
+
+def _check_guard(guard: Guard) -> None:
+    if guard.items < guard.least:
+        text = f"least ({guard.least}) may go in any case: items ({guard.items}) would say nothing. Set least, too."
+        raise PolicyInvalid(text, field="guard.items", least=guard.least)
+
+
+def _a(subject: Subject) -> str:
+    return f"{'an' if subject[0] in 'aeiou' else 'a'} {subject}"
 
 
 def _guard(told: object) -> Guard:
@@ -202,7 +213,9 @@ def _warnings(
 ) -> tuple[timedelta, ...]:
     path = f"{field}.warn"
     found = {_duration(one, path, least) for one in _listed(told, "warn", field)}
-    if found and (keep is None or max(found) >= keep):
+    if found and keep is None:
+        raise PolicyInvalid("What is kept for ever has no end to be warned of.", field=path)
+    if found and keep is not None and max(found) >= keep:
         raise PolicyInvalid("A warning lies within the lifetime: it is shorter than keep.", field=path)
     return tuple(sorted(found, reverse=True))
 

@@ -41,7 +41,7 @@ def changes(before: RetentionPolicy, after: RetentionPolicy) -> list[str]:
     if before.kept_autosaves != after.kept_autosaves:
         told.append(f"kept_autosaves is {after.kept_autosaves}, was {before.kept_autosaves}")
     if before.guard != after.guard:
-        told.append(f"guard is {_guard(after.guard)}, was {_guard(before.guard)}")
+        told.append(f"guard is {guard_in_words(after.guard)}, was {guard_in_words(before.guard)}")
     return told
 
 
@@ -86,5 +86,5 @@ def _parts(rule: Rule) -> Iterator[str]:
         yield f"warned {' and '.join(duration(before) for before in rule.warn)} before"
 
 
-def _guard(guard: Guard) -> str:
+def guard_in_words(guard: Guard) -> str:
     return f"{guard.percent} % or {guard.items} items, at least {guard.least}"

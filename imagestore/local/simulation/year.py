@@ -66,7 +66,7 @@ def simulate(*, days: int, shops: int, seed: int, start: datetime, tell: Tell) -
                 if quiet:
                     told.looks += 1
                     judging.judge(world, _notice(policy))
-                tell(f"day {day + 1} of {days}: {_in_words(told, world)}")
+                tell(f"{_when(day + 1, days)}: {_in_words(told, world)}")
     for counted in world.done:
         told.totals.update(counted)
     told.wrong = world.wrong
@@ -115,6 +115,10 @@ def _open(world: World, shop: str, policy: Policy, url: str) -> None:
     types = frozenset({EventType.PROJECT_EXPIRING, EventType.PROJECT_EXTENDED})
     webhooks.create(draft=Draft(url, types), principal=server_of(shop), now=world.now)
     world.customers[shop] = []
+
+
+def _when(day: int, days: int) -> str:
+    return f"day {day} of {days}" if day <= days else f"quiet day {day - days} of {QUIET_DAYS} after all {days}"
 
 
 def _policy(days: int) -> Policy:

@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("shop")
         parser.add_argument("customer", help="the shop's own id of the customer")
-        parser.add_argument("--reason", required=True, type=arguments.words, help="why, for the audit log")
+        parser.add_argument("--reason", required=True, type=arguments.reason, help="why, for the audit log")
         parser.add_argument("--certificate", type=Path, metavar="FILE", help="where the certificate is written, too")
         parser.add_argument("--yes", action="store_true", help="do not ask again")
 

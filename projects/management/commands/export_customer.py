@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("shop")
         parser.add_argument("customer", help="the shop's own id of the customer")
         parser.add_argument("--to", type=Path, required=True, metavar="FILE", help="which must not be there yet")
-        parser.add_argument("--reason", required=True, type=arguments.words, help="why, for the audit log")
+        parser.add_argument("--reason", required=True, type=arguments.reason, help="why, for the audit log")
 
     def handle(self, *, shop: str, customer: str, to: Path, reason: str, **_: object) -> None:
         if to.exists():

@@ -17,7 +17,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("id")
         parser.add_argument("--to", required=True, metavar="CUSTOMER", help="the shop's own id of the customer")
-        parser.add_argument("--reason", required=True, type=arguments.words, help="why, for the audit log")
+        parser.add_argument("--reason", required=True, type=arguments.reason, help="why, for the audit log")
 
     def handle(self, *, id: str, to: str, reason: str, **_: object) -> None:
         try:

@@ -17,7 +17,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("shop")
         parser.add_argument("subject", help="customer:ID, project:ID, order:ID or file:ID")
-        parser.add_argument("--reason", required=True, type=arguments.words, help="why; for staff and the audit log")
+        parser.add_argument("--reason", required=True, type=arguments.reason, help="why; for staff and the audit log")
 
     def handle(self, *, shop: str, subject: str, reason: str, **_: object) -> None:
         try:

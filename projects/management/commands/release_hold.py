@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("id", help="of the hold")
-        parser.add_argument("--reason", required=True, type=arguments.words, help="why; for staff and the audit log")
+        parser.add_argument("--reason", required=True, type=arguments.reason, help="why; for staff and the audit log")
 
     def handle(self, *, id: str, reason: str, **_: object) -> None:
         try:

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--since", type=arguments.instant, help="erasures that began then or later; a day before what was restored"
         )
-        parser.add_argument("--reason", required=True, type=arguments.words, help="why, for the audit log")
+        parser.add_argument("--reason", required=True, type=arguments.reason, help="why, for the audit log")
 
     def handle(self, *, since: datetime | None, reason: str, **_: object) -> None:
         who = principal.command(getpass.getuser())

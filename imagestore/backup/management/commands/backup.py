@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from imagestore.backup import operations
 from imagestore.common import arguments, clock, principal
 from imagestore.common.errors import DomainError
-from imagestore.common.vaults import vault
+from imagestore.common.vaults import VaultInvalid, vault
 
 MOST_SEGMENTS = 10_000
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--to", required=True, metavar="PLACE", help="a folder, or s3://BUCKET/PREFIX")
-        parser.add_argument("--reason", required=True, type=arguments.words, help="why, for the audit log")
+        parser.add_argument("--reason", required=True, type=arguments.reason, help="why, for the audit log")
         segments = arguments.number(1, MOST_SEGMENTS)
         parser.add_argument(
             "--segments", type=segments, default=16, metavar="N", help="parts of rows, one for each gigabyte (16)"
@@ -39,6 +39,8 @@ class Command(BaseCommand):
                 clock=clock.now,
                 tell=self.stderr.write,
             )
+        except VaultInvalid as error:
+            raise CommandError(f"--to: {error.text}") from error
         except DomainError as error:
             raise CommandError(error.text) from error
         except KeyboardInterrupt:

@@ -12,7 +12,7 @@ from imagestore.backup import operations
 from imagestore.backup.records import Restored
 from imagestore.common import arguments, cases
 from imagestore.common.errors import DomainError
-from imagestore.common.vaults import vault
+from imagestore.common.vaults import VaultInvalid, vault
 
 RECONCILERS = {
     "reconcile_files": ("--at-rest", "--json"),
@@ -46,6 +46,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"The table {table} and the bucket {operations.remove_drill(table)} are removed.")
                 return
             done = operations.restore(source=vault(place), table=table, bucket=bucket, tell=self.stderr.write)
+        except VaultInvalid as error:
+            raise CommandError(f"PLACE: {error.text}") from error
         except DomainError as error:
             raise CommandError(error.text) from error
         except KeyboardInterrupt:

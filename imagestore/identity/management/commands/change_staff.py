@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name")
-        parser.add_argument("--reason", required=True, type=arguments.words, help="for the audit log")
+        parser.add_argument("--reason", required=True, type=arguments.reason, help="for the audit log")
         parser.add_argument("--role", choices=[str(role) for role in Role])
         parser.add_argument("--new-password", action="store_true", help="makes one and ends all sessions")
         parser.add_argument("--reset-one-time-codes", action="store_true", help="for who lost the phone")

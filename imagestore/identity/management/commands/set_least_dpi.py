@@ -16,7 +16,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("shop")
         parser.add_argument("least_dpi", type=int, metavar="N", help="pixels per inch")
-        parser.add_argument("--reason", required=True, type=arguments.words, help="for the audit log")
+        parser.add_argument("--reason", required=True, type=arguments.reason, help="for the audit log")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

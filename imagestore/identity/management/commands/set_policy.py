@@ -19,7 +19,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("shop")
         parser.add_argument("file", help="the policy as JSON (docs/retention.md); - reads standard input")
-        parser.add_argument("--reason", required=True, type=arguments.words, help="for the audit log")
+        parser.add_argument("--reason", required=True, type=arguments.reason, help="for the audit log")
 
     def handle(self, *args: Any, **options: Any) -> None:
         text = _read(options["file"])

@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("shop")
-        parser.add_argument("--reason", required=True, type=arguments.words, help="for the audit log")
+        parser.add_argument("--reason", required=True, type=arguments.reason, help="for the audit log")
         parser.add_argument("--files", type=int, metavar="N", help="of each customer")
         parser.add_argument("--bytes", type=int, metavar="N", help="of each customer")
         whole = parser.add_mutually_exclusive_group()

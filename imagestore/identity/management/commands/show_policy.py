@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from imagestore.common.errors import DomainError
-from imagestore.common.retention import deciding, written
+from imagestore.common.retention import deciding, guard_in_words, written
 from imagestore.identity import queries
 
 
@@ -22,4 +22,5 @@ class Command(BaseCommand):
         except DomainError as error:
             raise CommandError(error.text) from error
         kept = f"autosaves: the last {shop.policy.kept_autosaves} of each project"
-        self.stdout.write("\n".join((written(shop.rules), "", *lines, kept)))
+        guard = f"guard: {guard_in_words(shop.policy.guard)} may go in 24 hours without approval"
+        self.stdout.write("\n".join((written(shop.rules), "", *lines, kept, guard)))

@@ -16,7 +16,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("endpoint")
         parser.add_argument("--since", required=True, type=arguments.instant, help="like 2026-11-23T08:30:00Z")
-        parser.add_argument("--reason", required=True, type=arguments.words, help="for the audit log")
+        parser.add_argument("--reason", required=True, type=arguments.reason, help="for the audit log")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

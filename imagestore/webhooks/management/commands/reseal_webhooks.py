@@ -15,7 +15,7 @@ class Command(BaseCommand):
     help = "Seals the secrets of all endpoints with today's IMAGESTORE_SECRET_KEY, before a former one is forgotten."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--reason", required=True, type=arguments.words, help="for the audit log")
+        parser.add_argument("--reason", required=True, type=arguments.reason, help="for the audit log")
 
     def handle(self, *args: Any, **options: Any) -> None:
         who = principal.command(getpass.getuser())

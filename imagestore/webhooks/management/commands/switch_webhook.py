@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("endpoint")
-        parser.add_argument("--reason", required=True, type=arguments.words, help="for the audit log")
+        parser.add_argument("--reason", required=True, type=arguments.reason, help="for the audit log")
         way = parser.add_mutually_exclusive_group(required=True)
         way.add_argument("--disable", action="store_true")
         way.add_argument("--enable", action="store_true")
