@@ -4,7 +4,9 @@ import re
 
 import pytest
 
-from imagestore.common import clock, switches
+from imagestore.common import clock, ids, switches
+from imagestore.common.contracts import REDATE_FILES, Part, PlannedRun
+from scheduler import operations
 from scheduler import queries as runs
 from scheduler.records import Run
 from tests.console.conftest import SignIn
@@ -57,6 +59,21 @@ class TestApproval:
         browser, page = sign_in("viewer"), f"/staff/scheduler/run/{survey.id}"
         assert "Approve the removals" not in text(browser.get(f"{page}/change/"))
         assert browser.post(f"{page}/deed/approve/", REASON).status_code == 403
+
+
+def test_a_change_of_dates_is_decided_in_its_own_words(sign_in: SignIn, sent: list[Sent]) -> None:
+    now = clock.now()
+    parts: list[Part] = [{"items": 1, "payload": {"shop": "acme", "customers": ["anna"], "dry_run": True}}]
+    plan = PlannedRun(ids.new_id(now), "redate", "acme", REDATE_FILES, parts, survey=True)
+    survey = operations.start_slices(plan=plan, now=now)
+    report(survey, 1, now, counts={"due_within_a_day": 120})
+    browser, page = sign_in("operator"), f"/staff/scheduler/run/{survey.id}"
+    told = text(browser.get(f"{page}/change/"))
+    assert "Approve the change of dates" in told
+    assert "removals" not in told
+    assert "1 customers" in told
+    assert "The first 100 changes of each slice, as a table (TSV); 120 in all" in told
+    assert "No date is changed." in text(browser.post(f"{page}/deed/decline/", REASON, follow=True))
 
 
 def test_an_operator_pauses_deletion_of_one_shop(sign_in: SignIn, shop: str) -> None:

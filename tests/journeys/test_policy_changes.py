@@ -158,6 +158,16 @@ class TestAChange:
         assert (surveys()[0].planned, following.planned) == (1, 1)
         assert "1 customers in 2 slices, 2 done" in manage("show_run", following.id)
 
+    def test_customers_are_counted_over_all_messages_of_a_plan(
+        self, photos: list[File], sent: list[Sent], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        stored_photos(1, customer("ben"), first=9)
+        sent.clear()
+        for limit in ("PAGE", "MOST_PARTS"):
+            monkeypatch.setattr(f"files.operations.redating.{limit}", 1)
+        set_policy(sent, **keeping(unused_file="10d"))
+        assert (surveys()[0].planned, surveys()[0].slices, surveys()[0].counts) == (2, 4, {"sooner": 4})
+
     def test_a_longer_life_is_dated_too(self, photos: list[File], sent: list[Sent]) -> None:
         set_policy(sent, **keeping(unused_file="200d"))
         assert surveys()[0].counts == {"later": 3}

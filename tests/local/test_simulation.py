@@ -13,25 +13,25 @@ from imagestore.local.simulation.year import Told, simulate
 from tests.support.ministack import LocalAws
 
 
+@pytest.fixture
+def heard() -> list[str]:
+    """How far it is, as it is told on the way."""
+    return []
+
+
 @pytest.fixture(params=[(7, 1), pytest.param((365, 3), marks=pytest.mark.proof)])
-def told(request: pytest.FixtureRequest, real_aws: LocalAws) -> Told:
+def told(request: pytest.FixtureRequest, real_aws: LocalAws, heard: list[str]) -> Told:
     days, shops = request.param
-    return simulate(days=days, shops=shops, seed=7, start=clock.now(), tell=print)
+    return simulate(days=days, shops=shops, seed=7, start=clock.now(), tell=heard.append)
 
 
-def test_every_invariant_holds(told: Told, tmp_path: Path) -> None:
+def test_every_invariant_holds(told: Told, heard: list[str]) -> None:
     assert told.wrong == []
     assert told.looks >= 1
     happened = {"uploads", "projects", "visits", "sign-ups", "legal holds", "days of outage", "days without a sweep"}
     assert happened - set(told.totals) == set()
     assert told.svg().startswith("<svg")
-
-
-def test_quiet_days_afterwards_are_told_as_such(real_aws: LocalAws) -> None:
-    told: list[str] = []
-    simulate(days=3, shops=1, seed=7, start=clock.now(), tell=told.append)
-    assert told[-1].startswith("quiet day 3 of 3 after all 3: ")
-    assert not any(line.startswith(("day 4", "day 6")) for line in told)
+    assert heard[-1].startswith("quiet day 3 of 3 after all ")
 
 
 @pytest.mark.parametrize("chart", [None, "year.svg"])
