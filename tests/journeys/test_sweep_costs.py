@@ -13,6 +13,7 @@ from files.records import File, FileState, Usage
 from imagestore.common import account, aws, clock, due, ids, principal, shop_usage, table
 from imagestore.common.account import Work
 from imagestore.common.batches import in_parallel
+from imagestore.identity import recent
 from scheduler import operations as scheduler
 from scheduler.records import Trigger
 from tests.support.ministack import LocalAws
@@ -25,7 +26,10 @@ HERS, LATER = "customer:anna", timedelta(hours=2)
 
 
 @pytest.fixture(autouse=True)
-def _shop(real_aws: LocalAws) -> None:
+def _shop(real_aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Read once: how often a process looks again depends on the minutes that a sweep takes.
+    for seconds in ("FOUND_FOR", "MISSING_FOR"):
+        monkeypatch.setattr(recent, seconds, 3600.0)
     make_shop()
     shop_usage.note("acme", files=10_000_000, size=1, now=clock.now())
 
