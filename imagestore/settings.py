@@ -46,7 +46,7 @@ IMAGESTORE_LARGEST_BODY = 6 * 1024 * 1024
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 INSTALLED_APPS = [
     "django.contrib.staticfiles",
-    "ninja",
+    "imagestore.common.lazy_schemas.LazyNinja",
     "imagestore.identity",
     "imagestore.webhooks",
     "imagestore.local",
