@@ -177,10 +177,12 @@ def test_a_copy_whose_answer_was_lost_is_found(original: File, now: datetime, mo
     assert objects_of(copy) == [original.size]
 
 
-def test_whichever_call_fails_a_repeat_succeeds_and_the_sweep_leaves_nothing(original: File, now: datetime) -> None:
+def test_whichever_call_fails_a_repeat_succeeds_and_the_sweep_leaves_nothing(
+    original: File, now: datetime, every: int
+) -> None:
     due.shard_count(now)
     number = 0
-    for number, _ in each_call_failing("own copies", lambda: copies_of(original, now=now)):
+    for number, _ in each_call_failing("own copies", lambda: copies_of(original, now=now), every):
         kept = copies_of(original, now=now)[original.id]
         operations.hold(ids=[kept], holder="project:BOB", shop="acme", owner=BOB)
         for days in (100, 200, 300, 400):

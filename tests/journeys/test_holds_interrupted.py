@@ -58,10 +58,10 @@ def marks(photos: list[File], project: Saved) -> set[frozenset[str]]:
 
 
 def test_wherever_placing_died_the_sweep_ends_it(
-    photos: list[File], project: Saved, now: datetime, sent: list[Sent]
+    photos: list[File], project: Saved, now: datetime, sent: list[Sent], every: int
 ) -> None:
     number = 0
-    for number, _ in each_call_failing("placing", lambda: place(now, sent)):
+    for number, _ in each_call_failing("placing", lambda: place(now, sent), every):
         swept(now + timedelta(hours=7), sent)
         stand = list(known_holds.holds_of_shop("acme"))
         assert {hold.state for hold in stand} <= {HoldState.IN_EFFECT}, f"call {number}"
@@ -71,7 +71,7 @@ def test_wherever_placing_died_the_sweep_ends_it(
 
 
 def test_wherever_releasing_died_the_sweep_ends_it(
-    photos: list[File], project: Saved, now: datetime, sent: list[Sent]
+    photos: list[File], project: Saved, now: datetime, sent: list[Sent], every: int
 ) -> None:
     hold = place(now, sent)
 
@@ -80,7 +80,7 @@ def test_wherever_releasing_died_the_sweep_ends_it(
         deliver(sent)
 
     number = 0
-    for number, _ in each_call_failing("releasing", release):
+    for number, _ in each_call_failing("releasing", release, every):
         swept(now + timedelta(hours=7), sent)
         found = known_holds.hold_of(hold.id)
         assert found.state in (HoldState.IN_EFFECT, HoldState.RELEASED), f"call {number}"

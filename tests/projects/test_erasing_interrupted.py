@@ -43,13 +43,13 @@ def put_back(file: File) -> None:
 
 
 @pytest.mark.parametrize("left_to", ["a repeat", "the sweep and a repeat"])
-def test_whichever_call_fails_the_end_is_the_same(now: datetime, left_to: str) -> None:
+def test_whichever_call_fails_the_end_is_the_same(now: datetime, left_to: str, every: int) -> None:
     # Of a photo that nobody has decoded every version is looked for, so also those that this test puts.
     photos = [*stored_photos(1, customer()), *store_undecoded([photo(1)], customer())]
     project = create(now, *photos)
     copied = create(now, photos[0], who="bob", source=project)
     number, certified = 0, certificates()
-    for number, _ in each_call_failing("erasing", lambda: erase(now)):
+    for number, _ in each_call_failing("erasing", lambda: erase(now), every):
         loaded(copied, now, "bob")
         if left_to != "a repeat":
             sweep(photos, project.id, now)

@@ -78,10 +78,10 @@ def assert_all_is_bobs(project: Saved, photos: list[File], number: int) -> None:
 
 
 def test_whichever_call_fails_it_is_exactly_ones_and_a_repeat_finishes_it(
-    project: Saved, photos: list[File], now: datetime
+    project: Saved, photos: list[File], now: datetime, every: int
 ) -> None:
     number = 0
-    for number, _ in each_call_failing("moving", lambda: move(project, now)):
+    for number, _ in each_call_failing("moving", lambda: move(project, now), every):
         (whose,) = [who for who in ("anna", "bob") if project.id in projects_of(who)]
         loaded(project, now, whose)
         move(project, now)
@@ -90,9 +90,9 @@ def test_whichever_call_fails_it_is_exactly_ones_and_a_repeat_finishes_it(
 
 
 def test_whichever_call_fails_the_sweep_finishes_what_was_begun(
-    project: Saved, photos: list[File], now: datetime
+    project: Saved, photos: list[File], now: datetime, every: int
 ) -> None:
-    for number, _ in each_call_failing("moving", lambda: move(project, now)):
+    for number, _ in each_call_failing("moving", lambda: move(project, now), every):
         begun = projects_of("bob") == [project.id]
         sweep(project, now)
         if begun:

@@ -116,11 +116,11 @@ def test_an_owners_own_project_is_told_that_too_many_hold_it(photos: list[File],
 
 
 def test_whichever_call_fails_a_repeat_makes_one_project_and_the_sweep_leaves_nothing_over(
-    project: Saved, photos: list[File], now: datetime
+    project: Saved, photos: list[File], now: datetime, every: int
 ) -> None:
     asked = idempotency.asked("key-1", scope="acme\nbob", route="POST /copy", body=b"{}")
     number = 0
-    for number, rows in each_call_failing("copying", lambda: copy(project, photos, now, asked)):
+    for number, rows in each_call_failing("copying", lambda: copy(project, photos, now, asked), every):
         later = now + timedelta(minutes=2)
         copied = copy(project, photos, later, asked)
         assert projects_of("bob") == [copied.id], f"call {number}"

@@ -1,4 +1,4 @@
-"""An operation that dies at each of its calls in turn, every time from the same table; on moto."""
+"""An operation that dies at its calls in turn, every time from the same table; on moto."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -13,11 +13,11 @@ from tests.support.failing import failing
 log = logging.getLogger(__name__)
 
 
-def each_call_failing(name: str, operation: Callable[[], object]) -> Iterator[tuple[int, Table]]:
-    """The number of the call that failed, once it has; the last time none did."""
+def each_call_failing(name: str, operation: Callable[[], object], every: int) -> Iterator[tuple[int, Table]]:
+    """The number of the call that failed, once it has, from the first on; the last time none did."""
     rows = Table()
     start = rows.state()
-    for number in count(1):
+    for number in count(1, every):
         rows.load(start)
         with failing(number) as calls, suppress(EndpointConnectionError):
             operation()

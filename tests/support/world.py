@@ -97,6 +97,12 @@ def rounds(request: pytest.FixtureRequest) -> int:
     return int(request.param)
 
 
+@pytest.fixture(params=[3, pytest.param(1, marks=pytest.mark.proof)])
+def every(request: pytest.FixtureRequest) -> int:
+    """Of the calls that an operation makes, each so many-th is tried: proofs try all."""
+    return int(request.param)
+
+
 @pytest.fixture
 def now() -> datetime:
     return clock.now()

@@ -237,7 +237,7 @@ def an_answer_is_lost(number: int) -> Iterator[Fault]:
         yield fault
 
 
-EVERY, SOME = range(1, MOST_CALLS), (range(1, MOST_CALLS, 3), range(2, MOST_CALLS, 3))
+EVERY, SOME = range(1, MOST_CALLS), (range(1, MOST_CALLS, 4), range(3, MOST_CALLS, 4))
 INTERRUPTIONS: dict[Interruption, tuple[range, Sequence[Callable[[Stage], Operation]]]] = {
     the_process_dies: (SOME[0], PLANS),
     an_answer_is_lost: (SOME[1], PLANS),

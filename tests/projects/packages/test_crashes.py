@@ -92,9 +92,9 @@ def in_bucket(package: Package) -> list[str]:
     return [version.version for version in objects.versions(keys.package_object("acme", package.id))]
 
 
-def every_call(ending: Ending, do: Callable[[], object]) -> Iterator[int]:
-    """Does it with the first call failing, then with the second, until none of its calls is left."""
-    for number in count(1):
+def calls_of(do: Callable[[], object], ending: Ending, every: int) -> Iterator[int]:
+    """Does it with the first call failing, then with a later one, until none of its calls is left."""
+    for number in count(1, every):
         with ending(number) as calls, suppress(EndpointConnectionError):
             do()
         yield number
@@ -110,14 +110,14 @@ ENDINGS = pytest.mark.parametrize(
 
 @ENDINGS
 def test_whichever_call_of_a_build_is_the_wrong_one_the_package_comes_once_and_whole(
-    ending: Ending, project: str, stage: Stage
+    ending: Ending, project: str, stage: Stage, every: int
 ) -> None:
     stage.ask(project)
     stage.build()
     body = zipped(stage.package)
     stage.forget()
     stage.ask(project)
-    for number in every_call(ending, stage.build):
+    for number in calls_of(stage.build, ending, every):
         package = stage.recover()
         assert package.state == PackageState.READY, f"call {number}: {package.cause}"
         assert zipped(package) == body
@@ -129,11 +129,11 @@ def test_whichever_call_of_a_build_is_the_wrong_one_the_package_comes_once_and_w
 
 @ENDINGS
 def test_whichever_call_of_a_build_is_the_wrong_one_the_order_is_packaged_with_its_package(
-    ending: Ending, project: str, stage: Stage
+    ending: Ending, project: str, stage: Stage, every: int
 ) -> None:
     order = order_of(project)
     stage.package = ask_of_order(order)
-    for number in every_call(ending, stage.build):
+    for number in calls_of(stage.build, ending, every):
         assert stage.recover().state == PackageState.READY, f"call {number}"
         found = order_queries.find_order(order.id)
         assert (found and found.state, left()) == (OrderState.PACKAGED, [])
@@ -144,14 +144,14 @@ def test_whichever_call_of_a_build_is_the_wrong_one_the_order_is_packaged_with_i
 
 @ENDINGS
 def test_whichever_call_of_a_refusal_is_the_wrong_one_nothing_half_is_left(
-    ending: Ending, real_aws: LocalAws, stage: Stage
+    ending: Ending, real_aws: LocalAws, stage: Stage, every: int
 ) -> None:
     make_shop()
     photos = stored_photos(3, ANNA)
     project = project_of(photos)
     stage.ask(project)
     with read_instead(str(photos[2].object_version), damage(photos[2], b"other")):
-        for number in every_call(ending, stage.build):
+        for number in calls_of(stage.build, ending, every):
             package = stage.recover()
             assert (package.state, package.code) == (PackageState.FAILED, "original-damaged"), f"call {number}"
             assert in_bucket(package) == []
@@ -160,8 +160,10 @@ def test_whichever_call_of_a_refusal_is_the_wrong_one_nothing_half_is_left(
 
 
 @ENDINGS
-def test_whichever_call_of_asking_is_the_wrong_one_a_repeat_gets_it(ending: Ending, project: str, stage: Stage) -> None:
-    for number in every_call(ending, lambda: stage.ask(project)):
+def test_whichever_call_of_asking_is_the_wrong_one_a_repeat_gets_it(
+    ending: Ending, project: str, stage: Stage, every: int
+) -> None:
+    for number in calls_of(lambda: stage.ask(project), ending, every):
         stage.ask(project)
         assert stage.recover().state == PackageState.READY, f"call {number}"
         stage.forget()
@@ -169,7 +171,7 @@ def test_whichever_call_of_asking_is_the_wrong_one_a_repeat_gets_it(ending: Endi
 
 @ENDINGS
 def test_whichever_call_of_a_removal_is_the_wrong_one_the_next_sweep_ends_it(
-    ending: Ending, project: str, stage: Stage
+    ending: Ending, project: str, stage: Stage, every: int
 ) -> None:
     def make_ready() -> None:
         stage.ask(project)
@@ -177,7 +179,7 @@ def test_whichever_call_of_a_removal_is_the_wrong_one_the_next_sweep_ends_it(
         stage.let_pass(A_MONTH)
 
     make_ready()
-    for _ in every_call(ending, stage.sweep):
+    for _ in calls_of(stage.sweep, ending, every):
         stage.forget()
         assert left() == []
         make_ready()
