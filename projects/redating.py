@@ -32,8 +32,8 @@ def _for_customer(policy: RetentionPolicy, shop: str, owner: str, dry_run: bool)
     they are noted now."""
     if not asks_for_purchases(policy, owner):
         return policy
-    paid_at = last_payment(shop, owner)
-    if paid_at and not dry_run:
-        purchases.note(shop=shop, owner=owner, at=paid_at)
-    known = filter(None, (paid_at, last_purchase(shop, owner)))
-    return policy.for_customer(max(known, default=None))
+    noted = last_purchase(shop, owner)
+    last = max(filter(None, (noted, last_payment(shop, owner))), default=None)
+    if last and last != noted and not dry_run:
+        purchases.note(shop=shop, owner=owner, at=last)
+    return policy.for_customer(last)
