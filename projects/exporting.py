@@ -70,7 +70,8 @@ def export_customer(
 def _entries(shop: str, owner: str, exported: Exported, tell: Tell, now: datetime) -> Iterator[Entry]:
     """The visits are the customer's, too: what nobody has handed over yet stands under theirs."""
     visits = file_holds.visits_of(shop, owner)
-    yield _json("customer.json", _told(file_holds.customer(shop, owner)))
+    known = {**_told(file_holds.customer(shop, owner)), "last_purchase_at": queries.last_purchase(shop, owner)}
+    yield _json("customer.json", known)
     yield _json("visits.json", [_told(visit) for visit in visits])
     exported.count("visits", len(visits))
     reader = Principal(kind="shop", shop=shop)

@@ -9,9 +9,10 @@ from pydantic import BeforeValidator, ConfigDict, StringConstraints
 
 from imagestore.common import ids
 from imagestore.common.problems import Problem
+from imagestore.common.retention import RetentionPolicy
 from imagestore.common.shapes import ONE_LINE, Whole, as_whole
 from imagestore.identity import queries as shops
-from projects import print_facts, rules
+from projects import print_facts, queries, rules
 from projects.operations.saving import Saved
 from projects.queries import FilesPage, Loaded
 from projects.records import Changes, Crop, Draft, Head, Placement, PrintProblem, ProjectState, SaveKind, Version
@@ -108,8 +109,8 @@ class ProjectSummary(Schema):
     purge_on: datetime | None = Field(description="When it goes for good with its photos, if nobody does anything.")
 
     @staticmethod
-    def of(head: Head) -> Shape:
-        policy = shops.known_shop(head.shop).policy
+    def of(head: Head, policy: RetentionPolicy) -> Shape:
+        """`policy`: as it is for its owner."""
         told: Shape = {name: getattr(head, name, None) for name in ProjectSummary.model_fields}
         active = head.state == ProjectState.ACTIVE
         trash_on = rules.trashed_on(head, policy) if active else None
@@ -165,10 +166,14 @@ class ProjectOut(ProjectSummary):
 
     @staticmethod
     def of_loaded(loaded: Loaded) -> Shape:
-        shape = ProjectSummary.of(loaded.head) | FilesOut.of(loaded.page)
-        shape["document"] = orjson.Fragment(loaded.content.document)
-        shape["placements"] = [placed(one, loaded.page, loaded.head.shop) for one in loaded.content.placements]
-        return shape
+        head = loaded.head
+        return ProjectSummary.of(head, queries.policy_for(head.shop, head.owner)) | _state_of(loaded)
+
+
+def _state_of(loaded: Loaded) -> Shape:
+    placements = [placed(one, loaded.page, loaded.head.shop) for one in loaded.content.placements]
+    document = orjson.Fragment(loaded.content.document)
+    return {"document": document, "placements": placements, **FilesOut.of(loaded.page)}
 
 
 def placed(placement: Placement, page: FilesPage, shop: str) -> Shape:
@@ -228,9 +233,7 @@ class VersionOut(Schema):
     def of(loaded: Loaded, changes: Changes) -> Shape:
         version: Version = loaded.version
         told = {"version": version.number, "kind": version.kind, "saved_at": version.saved_at}
-        shape = ProjectOut.of_loaded(loaded)
-        kept = {name: shape[name] for name in ("document", "placements", "files", "files_cursor")}
-        return told | {"saved_by": version.saved_by} | kept | {"changes": ChangesOut.of(changes)}
+        return told | {"saved_by": version.saved_by} | _state_of(loaded) | {"changes": ChangesOut.of(changes)}
 
 
 class ChangesOut(Schema):

@@ -76,9 +76,11 @@ def list_projects(
     one answer: it may have fewer than `limit`, even none, and still a `next_cursor`."""
     principal = answers.principal(request, READ)
     chosen = ProjectState(state) if state else None
-    question = queries.Listing(answers.owner_of(principal, customer), chosen, rules.in_utc(saved_since), name)
+    owner = answers.owner_of(principal, customer)
+    question = queries.Listing(owner, chosen, rules.in_utc(saved_since), name)
     heads, following = queries.projects_of_owner(principal=principal, wanted=question, cursor=cursor, limit=limit)
-    return answers.json({"items": [ProjectSummary.of(head) for head in heads], "next_cursor": following})
+    policy = queries.policy_for(principal.shop, owner)
+    return answers.json({"items": [ProjectSummary.of(head, policy) for head in heads], "next_cursor": following})
 
 
 @router.get("/projects/{project_id}", response={200: ProjectOut, **responses(404)}, summary="Load a project")
@@ -201,4 +203,4 @@ def delete_project(request: HttpRequest, project_id: str) -> HttpResponse:
 def restore_project(request: HttpRequest, project_id: str) -> HttpResponse:
     """With all photos and versions; its time runs anew. One that is not in the trash stays as it is."""
     head = operations.restore(id=project_id, principal=answers.principal(request, WRITE), now=clock.now())
-    return answers.json(ProjectSummary.of(head))
+    return answers.json(ProjectSummary.of(head, queries.policy_for(head.shop, head.owner)))

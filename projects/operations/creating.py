@@ -21,7 +21,7 @@ from projects.models import ProjectRow, new_head
 from projects.operations.announcing import saved_event
 from projects.operations.attempts import Attempt, Place, intent_done, prepare, withdraw, write_and_hold
 from projects.operations.saving import NOTHING, Saved, first_head, saved
-from projects.queries import head_of, tag_of, version_of
+from projects.queries import head_of, policy_for, tag_of, version_of
 from projects.records import Draft, Head, SaveKind
 
 FIRST = NOTHING.version + 1
@@ -141,9 +141,8 @@ def _no_head(id: str) -> Write:
 
 def _put_head(attempt: Attempt, draft: Draft, asked: Asked | None, now: datetime) -> bool:
     """False: it came too late. Its photos are being let go, or a repeat has taken over."""
-    policy = shops.known_shop(attempt.place.shop).policy
     head = first_head(attempt, draft)
-    found = rules.first_look(head, policy)
+    found = rules.first_look(head, policy_for(head.shop, head.owner))
     row = new_head(head, found.due_at, found.ends_at)
     joining = [intent_done(attempt.intent)] if attempt.missing else []
     joining += [idempotency.still_recorded(asked, now)] if asked else []

@@ -20,7 +20,7 @@ from projects import certificates, fates, file_holds, keys, rules
 from projects.certificates import Entry, Erasing
 from projects.file_holds import File
 from projects.models import ProjectRow
-from projects.operations import certifying, erasing_projects, handing
+from projects.operations import certifying, erasing_projects, handing, purchases
 from projects.operations.holders import HolderKind, owners_of
 from projects.records import Erasure, Head, ProjectState
 
@@ -117,6 +117,7 @@ def _erase(work: Work, tell: Tell) -> Erasure:
         if erased.complete:
             break
     before = work.again.until if work.again else None
+    purchases.forget(shop=work.shop, owner=work.erasing.owner, before=before)
     file_holds.forget_owner(shop=work.shop, owner=work.erasing.owner, now=work.now, before=before)
     erased.is_empty = not certifying.noted(work.erasing)
     if erased.complete and not (work.again and erased.is_empty):

@@ -11,7 +11,6 @@ from imagestore.common import transaction
 from imagestore.common.principal import Principal
 from imagestore.common.retention import Extension
 from imagestore.common.transaction import TransactionLost, Write
-from imagestore.identity import queries as shops
 from imagestore.webhooks import operations as webhooks
 from projects import extensions, keys, queries
 from projects.errors import ProjectBusy, ProjectNotActive, ProjectNotFound, ProjectOfVisit
@@ -86,10 +85,10 @@ def _longer(head: Head, way: Extension, now: datetime) -> tuple[datetime, Write,
         raise ProjectNotActive("The project is in the trash; restore it instead.", state=head.state)
     if head.customer is None:
         raise ProjectOfVisit("The project is a guest's: it goes with the visit.")
-    policy = shops.known_shop(head.shop).policy
+    policy = queries.policy_for(head.shop, head.owner)
     until = extensions.until(head, policy, way)
     found = extensions.dated(head, policy, until, now)
-    dating, told = taken_back(head, found, now)
+    dating, told = taken_back(head, policy, found, now)
     actions = [*extended(until, now if way == Extension.CUSTOMER else None), *dating]
     return found.ends_at, transaction.update(ProjectRow, keys.head_row(head.id), actions, as_looked_at(head)), told
 

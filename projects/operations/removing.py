@@ -25,7 +25,7 @@ from projects.models import (
     waits_until,
 )
 from projects.operations.tidying import let_go, remove_versions
-from projects.queries import project_of, version_rows
+from projects.queries import policy_for, project_of, version_rows
 from projects.records import Head, ProjectState, Shares
 
 
@@ -44,7 +44,7 @@ def trash(*, id: str, principal: Principal, now: datetime) -> Head:
 def restore(*, id: str, principal: Principal, now: datetime) -> Head:
     """Out of the trash; its time runs anew from now. A repeat changes nothing. Raises ProjectNotFound."""
     head = project_of(principal, id)
-    found = rules.restored(head, shops.known_shop(head.shop).policy, now)
+    found = rules.restored(head, policy_for(head.shop, head.owner), now)
     actions = [
         ProjectRow.state.set(ProjectState.ACTIVE),
         ProjectRow.restored_at.set(now),

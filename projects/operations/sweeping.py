@@ -9,7 +9,7 @@ from imagestore.common.retention import Notice, RetentionPolicy
 from imagestore.common.rows import Key
 from imagestore.holds.rules import HELD_AGAIN
 from imagestore.identity import queries as shops
-from projects import file_holds, keys, rules
+from projects import file_holds, keys, queries, rules
 from projects.file_holds import SessionState, UploadSession
 from projects.models import IntentRow, ProjectRow, waits_until
 from projects.operations import handing, keeping, removing, warning
@@ -29,11 +29,11 @@ def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> Sli
     intent_keys = [key for key in row_keys if keys.is_intent(key)]
     intents = paused.allows(table.batch_get(IntentRow, intent_keys, Intent, consistent=True))
     report.add("skipped", len(row_keys) - len(heads) - len(intents))
-    held = keeping.held_customers(heads.values())
+    held, policies = keeping.held_customers(heads.values()), queries.Policies(heads.values())
     items: list[tuple[Key, Intent | Head]] = [*intents.items(), *heads.items()]
     for key, item in items:
         try:
-            word = _tidy(item, dry_run, now) if isinstance(item, Intent) else _sweep(item, held, dry_run, now)
+            word = _tidy(item, dry_run, now) if isinstance(item, Intent) else _sweep(item, policies, held, dry_run, now)
             report.did(word, item.id)
             report.decided_by(shops.known_shop(item.shop))
             if not dry_run and word in (Step.TRASH, Step.PURGE):
@@ -49,8 +49,8 @@ def _tidy(intent: Intent, dry_run: bool, now: datetime) -> str:
     return "released"
 
 
-def _sweep(head: Head, held: keeping.Held, dry_run: bool, now: datetime) -> str:
-    policy = shops.known_shop(head.shop).policy
+def _sweep(head: Head, policies: queries.Policies, held: keeping.Held, dry_run: bool, now: datetime) -> str:
+    policy = policies.of(head)
     visit = file_holds.visit_of_owner(head.shop, head.owner)
     of_customer = head.customer is not None
     step, found = rules.next_step(head, policy, now) if of_customer else _step_in_visit(head, visit, policy, now)
@@ -66,7 +66,7 @@ def _sweep(head: Head, held: keeping.Held, dry_run: bool, now: datetime) -> str:
         return step if removing.purge(head, now) else "skipped"
     if step == Step.TRASH:
         return step if removing.trash_by_rule(head, policy, now) else "skipped"
-    return step if found and warning.re_date(head, found, now) else "skipped"
+    return step if found and warning.re_date(head, policy, found, now) else "skipped"
 
 
 def _look_again(head: Head, now: datetime) -> bool:

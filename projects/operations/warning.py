@@ -11,9 +11,8 @@ from pynamodb.expressions.update import Action
 from imagestore.common import table, transaction
 from imagestore.common.retention import Notice, RetentionPolicy
 from imagestore.common.transaction import TransactionLost, Write
-from imagestore.identity import queries as shops
 from imagestore.webhooks import operations as webhooks
-from projects import keys, models, rules
+from projects import keys, models, queries, rules
 from projects.models import ProjectRow, as_looked_at, waits_until
 from projects.operations.announcing import expiring_event, extended_event
 from projects.records import Head, ProjectState
@@ -29,14 +28,14 @@ def warn(head: Head, policy: RetentionPolicy, found: Notice, now: datetime, *, d
     if told:
         done = _commit(head, [*_dated(head, found, now), *models.warned(now, found.ends_at)], told)
     else:
-        done = re_date(head, Notice(head.purge_after or found.ends_at, now + rules.UNWARNED_AGAIN), now)
+        done = re_date(head, policy, Notice(head.purge_after or found.ends_at, now + rules.UNWARNED_AGAIN), now)
     return step if done else "skipped"
 
 
-def re_date(head: Head, found: Notice, now: datetime) -> bool:
+def re_date(head: Head, policy: RetentionPolicy, found: Notice, now: datetime) -> bool:
     """To when it is due next. Whoever was warned of an earlier end is told that it is kept longer."""
     if head.state == ProjectState.ACTIVE and head.warned and not head.warned.holds(found.ends_at):
-        return _commit(head, *taken_back(head, found, now))
+        return _commit(head, *taken_back(head, policy, found, now))
     as_found = ProjectRow.due_sort == head.due_sort
     return table.update(ProjectRow, keys.head_row(head.id), _dated(head, found, now), as_found, Head).won
 
@@ -46,14 +45,14 @@ def take_back(head: Head, now: datetime) -> None:
     leaves it to the sweep."""
     if head.warned is None or head.customer is None:
         return
-    found = rules.dated(head, shops.known_shop(head.shop).policy, now)
+    policy = queries.policy_for(head.shop, head.owner)
+    found = rules.dated(head, policy, now)
     if not head.warned.holds(found.ends_at):
-        _commit(head, *taken_back(head, found, now))
+        _commit(head, *taken_back(head, policy, found, now))
 
 
-def taken_back(head: Head, found: Notice, now: datetime) -> tuple[list[Action], list[Write]]:
+def taken_back(head: Head, policy: RetentionPolicy, found: Notice, now: datetime) -> tuple[list[Action], list[Write]]:
     """What dates a head that is kept longer from now on, and what tells whoever was warned of it."""
-    policy = shops.known_shop(head.shop).policy
     told = extended_event(head, found.ends_at if rules.ending(head, policy).at else None, now) if head.warned else []
     return [*_dated(head, found, now), *models.unwarned()], told
 

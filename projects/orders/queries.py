@@ -74,6 +74,13 @@ def kept(shop: str, owner: str) -> dict[str, str]:
             return found
 
 
+def last_payment(shop: str, owner: str) -> datetime | None:
+    """Of a customer's orders that are still there, and of those of which the facts are."""
+    pages = browse.every(OrderRow, Order, "by_owner", keys.orders_of_owner(shop, owner))
+    paid = (order.paid_at for orders in pages for order in orders if order.owner == owner)
+    return max(filter(None, paid), default=None)
+
+
 def contents_of(id: str) -> Contents | None:
     return table.get(ContentsRow, keys.contents_row(id), Contents, consistent=True)
 

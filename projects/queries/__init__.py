@@ -13,6 +13,7 @@ from projects.queries.heads import (
 from projects.queries.listing import Listing, projects_of_owner
 from projects.queries.loading import FilesPage, Loaded, files_page, load, more_files, photos_seen_by_staff, tag_of
 from projects.queries.printing import check_print
+from projects.queries.purchases import Policies, asks_for_purchases, last_purchase, policy_for
 from projects.queries.retention import explained, held, holds_on
 from projects.queries.versions import (
     changes_between,
@@ -35,6 +36,8 @@ __all__ = [
     "FilesPage",
     "Listing",
     "Loaded",
+    "Policies",
+    "asks_for_purchases",
     "changes_between",
     "changes_since",
     "check_print",
@@ -47,6 +50,7 @@ __all__ = [
     "history",
     "holds_on",
     "intents_of",
+    "last_purchase",
     "leaf_of_customer",
     "leaf_of_shop",
     "load",
@@ -55,6 +59,7 @@ __all__ = [
     "need_of_document",
     "photos_of_version",
     "photos_seen_by_staff",
+    "policy_for",
     "project_of",
     "projects_of_owner",
     "recent_steps",

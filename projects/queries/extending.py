@@ -5,11 +5,11 @@ from datetime import datetime
 
 from imagestore.common.retention import Extension
 from imagestore.identity import issued
-from imagestore.identity import queries as shops
 from imagestore.identity.errors import TokenExpired, TokenInvalid
 from projects import extensions, rules
 from projects.errors import ExtensionNotFound, ProjectExtended
 from projects.queries.heads import head_of
+from projects.queries.purchases import policy_for
 from projects.records import Head, ProjectState
 
 
@@ -27,7 +27,7 @@ class ExtensionLink:
 def extension_link(token: str, now: datetime) -> ExtensionLink:
     """Raises ExtensionNotFound, also for a project that is in the trash or another's by now; ExtensionRefused."""
     head = _head(token, now)
-    policy = shops.known_shop(head.shop).policy
+    policy = policy_for(head.shop, head.owner)
     ends_at = rules.trashed_on(head, policy)
     if head.warned is None or not head.warned.holds(rules.promised_until(head, policy)):
         return ExtensionLink(token, head, ends_at, None)
@@ -39,7 +39,7 @@ def extension_link(token: str, now: datetime) -> ExtensionLink:
 
 def may_extend(head: Head, way: Extension) -> bool:
     """Whether the shop's rule lets a customer or staff do so now."""
-    return extensions.is_allowed(head, shops.known_shop(head.shop).policy, way)
+    return extensions.is_allowed(head, policy_for(head.shop, head.owner), way)
 
 
 def _head(token: str, now: datetime) -> Head:

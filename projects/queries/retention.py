@@ -18,11 +18,11 @@ from imagestore.common.retention import (
 )
 from imagestore.holds import queries as holds
 from imagestore.holds.rules import holder, told
-from imagestore.identity import queries as shops
 from imagestore.webhooks import queries as webhooks
 from imagestore.webhooks.event_types import EventType
 from projects import extensions, file_holds, rules
 from projects.file_holds import SessionState, UploadSession
+from projects.queries.purchases import policy_for
 from projects.records import LIVING, Head, ProjectState
 
 AFTER_WARNING = "It stays until {}: as long as the rule says after the last warning, whenever that is sent."
@@ -35,7 +35,7 @@ def explained(head: Head) -> Explained:
 
 
 def _explained(head: Head) -> Explained:
-    policy = shops.known_shop(head.shop).policy
+    policy = policy_for(head.shop, head.owner)
     visit = file_holds.visit_of_owner(head.shop, head.owner)
     if head.state not in LIVING:
         return Explained(("It is being removed, or gone.",))

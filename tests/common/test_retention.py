@@ -176,7 +176,7 @@ def test_a_demo_shop_may_have_shorter_lifetimes() -> None:
 @pytest.mark.parametrize(
     ("rule", "field"),
     [
-        ({"subject": "draft_project", "since": "last_purchase", "keep": "548d"}, "since"),
+        ({"subject": "unused_file", "since": "last_purchase", "keep": "548d"}, "since"),
         ({"subject": "unused_file", "keep": "9d", "then": "archive"}, "then"),
         ({"subject": "unused_file", "keep": "9d", "product": "book"}, "product"),
         ({"subject": "unused_file", "keep": "9d", "warn": ["2d"]}, "warn"),
@@ -224,7 +224,11 @@ def test_what_is_newer_than_the_last_purchase_does_not_end_on_its_first_day() ->
     for purchase, begins in ((-900 * DAY, 0 * DAY), (9 * DAY, 9 * DAY)):
         bought = clocks | {Clock.LAST_PURCHASE: BEGIN + purchase}
         assert rules.ending(Subject.DRAFT_PROJECT, bought).at == BEGIN + begins + 548 * DAY
-    assert rules.ending(Subject.DRAFT_PROJECT, clocks).at == BEGIN + 365 * DAY
+        assert (
+            rules.for_customer(BEGIN + purchase).ending(Subject.DRAFT_PROJECT, clocks).at == BEGIN + begins + 548 * DAY
+        )
+    for nobody in (rules, rules.for_customer(None)):
+        assert nobody.ending(Subject.DRAFT_PROJECT, clocks).at == BEGIN + 365 * DAY
 
 
 def test_what_belongs_to_a_visit_may_go_the_same_day() -> None:

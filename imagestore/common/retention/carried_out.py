@@ -40,7 +40,13 @@ CARRIED_OUT: Mapping[Subject, Carried] = {
     Subject.RELEASED_FILE: _carried(Action.TRASH, Clock.ENTERED),
     Subject.TRASHED_FILE: _carried(Action.PURGE, Clock.ENTERED),
     Subject.DRAFT_PROJECT: _carried(
-        Action.TRASH, Clock.CREATED, Clock.SAVED, Clock.ACCESSED, extend=list(Extension), warns=True
+        Action.TRASH,
+        Clock.CREATED,
+        Clock.SAVED,
+        Clock.ACCESSED,
+        Clock.LAST_PURCHASE,
+        extend=list(Extension),
+        warns=True,
     ),
     Subject.TRASHED_PROJECT: _carried(Action.PURGE, Clock.ENTERED),
     Subject.CART_ITEM: _carried(Action.PURGE, Clock.CREATED, Clock.ACCESSED, extend=[Extension.TOUCH], products=True),

@@ -5,7 +5,7 @@ started. What no rule of the shop fits has the default.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
@@ -81,11 +81,17 @@ class Guard:
 
 @dataclass(frozen=True)
 class RetentionPolicy:
-    """`kept_autosaves`: the last so many of a project, beside every manual save."""
+    """`kept_autosaves`: the last so many of a project, beside every manual save. `clocks`: of the customer whose things
+    it is asked about; they join each thing's own."""
 
     rules: tuple[Rule, ...] = ()
     kept_autosaves: int = KEPT_AUTOSAVES
     guard: Guard = Guard()
+    clocks: Clocks = field(default_factory=dict, compare=False)
+
+    def for_customer(self, last_purchase_at: datetime | None) -> "RetentionPolicy":
+        """What it says of the things of one customer; None: who has bought nothing."""
+        return replace(self, clocks={Clock.LAST_PURCHASE: last_purchase_at}) if last_purchase_at else self
 
     def ending(
         self,
@@ -98,8 +104,9 @@ class RetentionPolicy:
 
         `clocks` has at least the one that the default of the subject starts with.
         """
+        known = {**self.clocks, **clocks}
         return max(
-            (self._ending(subject, clocks, product, extended_until) for product in products or (None,)), key=_length
+            (self._ending(subject, known, product, extended_until) for product in products or (None,)), key=_length
         )
 
     def keep(self, subject: Subject) -> timedelta:

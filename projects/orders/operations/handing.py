@@ -7,6 +7,7 @@ from imagestore.common import table
 from imagestore.common.batches import in_parallel
 from projects import file_holds
 from projects.file_holds import SessionState, UploadSession
+from projects.operations import purchases
 from projects.orders import keys, rules
 from projects.orders.models import OrderRow, given_to
 from projects.orders.records import Order, OrderState
@@ -31,7 +32,10 @@ def settle_visit(*, shop: str, session: str, now: datetime) -> int:
 
 
 def hand_over(order: Order, visit: UploadSession) -> bool:
-    """Its photos are held all the while, whoever owns them."""
+    """Its photos are held all the while, whoever owns them. What was paid is the customer's purchase before it is: a
+    repeat would not find the order any more."""
+    if order.paid_at:
+        purchases.note(shop=order.shop, owner=visit.owner, at=order.paid_at)
     condition = OrderRow.owner == f"session:{visit.id}"
     condition &= OrderRow.state.is_in(OrderState.PLACING, *rules.LIVE)
     return table.update(OrderRow, keys.order_row(order.id), given_to(visit.owner, order), condition, Order).won

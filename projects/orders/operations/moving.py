@@ -10,6 +10,7 @@ from pynamodb.expressions.update import Action
 from imagestore.common.principal import Principal
 from imagestore.common.transaction import Write
 from imagestore.identity import queries as shops
+from projects.operations import purchases
 from projects.orders import queries, rules
 from projects.orders.errors import OrderBusy, OrderNotFound, ShopOnly, StepRefused
 from projects.orders.models import MOMENT, OF_THE_ROUND, OrderRow, as_found, looked_at, moved
@@ -20,9 +21,15 @@ TRIES = 8
 
 
 def report(*, id: str, event: Event, at: datetime | None, principal: Principal, now: datetime) -> Order:
-    """What the shop knows of an order. Raises OrderNotFound, ShopOnly, StepRefused, ReportInvalid."""
+    """What the shop knows of an order. Raises OrderNotFound, ShopOnly, StepRefused, ReportInvalid.
+
+    A payment is noted of its customer after it is of the order: a repeat of the report does so again.
+    """
     order = _order_of_shop(id, principal)
-    return _move(order, event, by=principal.label, at=rules.moment(at, now), now=now)
+    after = _move(order, event, by=principal.label, at=rules.moment(at, now), now=now)
+    if event == Event.PAID and after.paid_at:
+        purchases.note(shop=after.shop, owner=after.owner, at=after.paid_at)
+    return after
 
 
 def cancel(*, id: str, principal: Principal, now: datetime) -> Order:
