@@ -28,16 +28,18 @@ from tests.support.world import Sent, customer, keeping, make_shop
 
 ANNA, HERS, OPS = customer(), "customer:anna", principal.staff("olga", "operator")
 DAY = timedelta(days=1)
+LITTLE = {"guard": {"least": 10, "items": 10_000}}
+"""A dozen files are much here."""
 
 
 @pytest.fixture(autouse=True)
 def _shop(real_aws: LocalAws) -> None:
-    make_shop(policy=keeping(unused_file="100d", draft_project="100d", cart_item="100d"))
+    make_shop(policy=LITTLE | keeping(unused_file="100d", draft_project="100d", cart_item="100d"))
 
 
 def set_policy(sent: list[Sent], **changes: object) -> None:
     """And workers take all that follows."""
-    identity.set_policy(shop_id="acme", principal=OPS, now=clock.now(), reason="by hand", policy=changes)
+    identity.set_policy(shop_id="acme", principal=OPS, now=clock.now(), reason="by hand", policy=LITTLE | changes)
     deliver(sent)
 
 
@@ -70,7 +72,7 @@ class TestAMistake:
 
     @pytest.fixture
     def files(self, request: pytest.FixtureRequest, sent: list[Sent]) -> list[File]:
-        number = getattr(request, "param", 110)
+        number = getattr(request, "param", 12)
         found = stored_photos(number, ANNA)
         shop_usage.note("acme", files=number, size=1, now=clock.now())
         sent.clear()
@@ -80,7 +82,7 @@ class TestAMistake:
     def _later(self, files: list[File], monkeypatch: pytest.MonkeyPatch) -> None:
         let_pass(2 * DAY, monkeypatch)
 
-    @pytest.mark.parametrize("files", [110, pytest.param(5_000, marks=pytest.mark.proof)], indirect=True)
+    @pytest.mark.parametrize("files", [12, pytest.param(5_000, marks=pytest.mark.proof)], indirect=True)
     def test_it_stops_for_approval_and_nothing_is_touched(self, files: list[File], sent: list[Sent]) -> None:
         before = rows(files)
         set_policy(sent, **keeping(unused_file="1d"))
@@ -119,6 +121,7 @@ class TestAMistake:
         assert "Declined. No date is changed." in manage("decline_run", survey, "--reason", "a typo")
         assert re.search(r"decided +\d.* UTC by command:\S+: a typo", manage("show_run", survey))
 
+    @pytest.mark.parametrize("files", [110], indirect=True)
     def test_what_is_listed_of_many_is_said(self, files: list[File], sent: list[Sent]) -> None:
         set_policy(sent, **keeping(unused_file="1d"))
         out, err = StringIO(), StringIO()

@@ -11,7 +11,7 @@ from imagestore.common.errors import DomainError
 from imagestore.identity import operations as identity
 from imagestore.local.simulation import judging, people
 from imagestore.local.simulation.chart import lines
-from imagestore.local.simulation.clockwork import driven, tick, work
+from imagestore.local.simulation.clockwork import decide, driven, tick, work
 from imagestore.local.simulation.receiver import Heard, receiving
 from imagestore.local.simulation.troubles import Policy, Troubles
 from imagestore.local.simulation.world import TICK, TICKS, World, server_of
@@ -26,6 +26,8 @@ DAILY = tuple(job.name for job in JOBS if job.name not in (SWEEP, "dead_letters"
 """There is no queue whose messages could be given up."""
 LOOKS_EVERY = 7
 EXTENDED = 0.3
+FIRST_FAULTS = 5
+"""Of each look so many are told at once, all of them at the end."""
 Tell = Callable[[str], None]
 
 
@@ -65,12 +67,19 @@ def simulate(*, days: int, shops: int, seed: int, start: datetime, tell: Tell) -
                 told.stand(day, judging.standing(world))
                 if quiet:
                     told.looks += 1
-                    judging.judge(world, _notice(policy))
+                    _judge(world, policy, tell)
                 tell(f"{_when(day + 1, days)}: {_in_words(told, world)}")
     for counted in world.done:
         told.totals.update(counted)
     told.wrong = world.wrong
     return told
+
+
+def _judge(world: World, policy: Policy, tell: Tell) -> None:
+    before = len(world.wrong)
+    judging.judge(world, _notice(policy))
+    for sentence in world.wrong[before : before + FIRST_FAULTS]:
+        tell(sentence)
 
 
 def _live(world: World, *, sweeps: bool, acts: bool, heard: Heard) -> None:
@@ -81,6 +90,7 @@ def _live(world: World, *, sweeps: bool, acts: bool, heard: Heard) -> None:
         world.now += TICK
         if sweeps:
             tick(world, SWEEP, *(DAILY if number == 0 else ()))
+            decide(world)
         _hear(world, heard)
 
 
