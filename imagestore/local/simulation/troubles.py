@@ -24,13 +24,18 @@ Policy = dict[str, Any]
 
 @dataclass(slots=True)
 class Troubles:
-    """`policy`: of every shop. `holds`: legal holds that stand; `kept`: photos that were there then."""
+    """`policy`: of every shop. `holds`: legal holds that stand; `kept`: photos that were there then.
+
+    `last`: the last day of a trouble. `paused`: whether staff keep a shop from losing anything, so that nothing goes on
+    time.
+    """
 
     days: int
     policy: Policy
     holds: list[tuple[Person, str]] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     last: int = -10
+    paused: bool = False
 
     @contextmanager
     def of_day(self, world: World, day: int) -> Iterator[bool]:
@@ -45,7 +50,7 @@ class Troubles:
                 sweeps = False
                 world.count("days without a sweep")
             self._staff(world, day)
-            if self._is(day, 0.20) or world.loses_messages or not sweeps:
+            if self._is(day, 0.20) or world.loses_messages or not sweeps or self.paused:
                 self.last = day
             yield sweeps
         world.loses_messages = False
@@ -57,10 +62,10 @@ class Troubles:
             self._release(world)
         if self._is(day, 0.42):
             operations.pause_deletion(shop=world.shops[-1], reason="a look first", principal=STAFF, now=world.now)
-            self.last = day
+            self.paused = True
         if self._is(day, 0.47):
             operations.resume_deletion(shop=world.shops[-1], reason="all is well", principal=STAFF, now=world.now)
-            self.last = day
+            self.paused, self.last = False, day
         if self._is(day, 0.65):
             self._mistake(world)
         if self._is(day, 0.88):
