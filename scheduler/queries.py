@@ -1,8 +1,9 @@
 """What is known of runs, and what is due."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from imagestore.audit import queries as audit
@@ -10,7 +11,7 @@ from imagestore.audit.records import AuditEntry
 from imagestore.common import browse, due, switches, table
 from imagestore.common.batches import PARALLEL, chunks, in_parallel
 from imagestore.common.browse import Leaf, Window
-from imagestore.common.contracts import Done, Failure
+from imagestore.common.contracts import NOTHING_DONE, Done, Failure
 from imagestore.common.merging import side_by_side, sorted_by_key
 from imagestore.common.table import IndexEntry, Page
 from scheduler import keys
@@ -107,14 +108,43 @@ def items(run_id: str) -> Iterator[Done]:
 
 
 def differences(before: str, after: str) -> Iterator[tuple[str, str, str]]:
-    """Items that two runs did otherwise: id, what the first did, what the second; empty where one did not meet it.
+    """Items that were done otherwise: id, what the first run did, what the second; empty where one did not meet it.
 
-    After a dry run: what changed until it was done. Memory does not grow with the runs.
+    After a dry run: what changed until it was done. What the clock's own runs did meanwhile is reckoned to the second.
+    Memory does not grow with the runs. Raises RunUnknown.
     """
-    with sorted_by_key(_by_id(before)) as first, sorted_by_key(_by_id(after)) as second:
-        for pair in side_by_side(first, second):
+    done = ((id, f"{order:06d} {word}") for order, id, word in _done_by(_until(run(before), run(after))))
+    with sorted_by_key(_by_id(before)) as first, sorted_by_key(done) as second:
+        for pair in side_by_side(first, _last_words(second)):
             if pair.left != pair.right:
                 yield pair.key, pair.left or "", pair.right or ""
+
+
+def _until(before: Run, after: Run) -> list[str]:
+    """The run `after`, and those of its job that came since the dry run `before`, in their order."""
+    found = [after.id]
+    start: dict[str, str] | None = None
+    while before.dry_run:
+        page = recent_runs(start=start)
+        between = [run for run in page.items if before.started_at < run.started_at < after.started_at]
+        found += [run.id for run in between if run.job == after.job and not run.dry_run]
+        start = page.next
+        if start is None or page.items[-1].started_at < before.started_at:
+            break
+    return found[::-1]
+
+
+def _done_by(run_ids: Sequence[str]) -> Iterator[tuple[int, str, str]]:
+    """What was left is told where nobody did more."""
+    for order, run_id in enumerate(run_ids, start=1):
+        yield from ((0 if word in NOTHING_DONE else order, id, word) for id, word, _ in items(run_id))
+
+
+def _last_words(found: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Of several runs that met an item the last one's."""
+    for id, told in groupby(found, key=lambda entry: entry[0]):
+        *_, (_, last) = told
+        yield id, last.partition(" ")[2]
 
 
 def _by_id(run_id: str) -> Iterator[tuple[str, str]]:

@@ -79,6 +79,23 @@ def test_what_changed_in_between_is_told_item_by_item(photos: list[File], sent: 
     ]
 
 
+def test_what_the_clock_did_in_between_is_no_difference(
+    photos: list[File], sent: list[Sent], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dry = run(sent, dry=True)
+    files.trash(id=photos[0].id, principal=ANNA, now=clock.now())
+    let_pass(timedelta(minutes=10), monkeypatch)
+    assert run(sent, dry=False).counts == {"trashed": 4}
+    new = stored_photos(1, ANNA, first=9)
+    sent.clear()
+    let_pass(LATER, monkeypatch)
+    real = run(sent, dry=False)
+    assert told(real.id, "--against", dry.id)[1:] == [
+        *sorted([f"{photos[0].id}\ttrashed\tnot met", f"{new[0].id}\tnot met\ttrashed"]),
+        "2 items differ.",
+    ]
+
+
 def test_bytes_are_told_with_what_is_purged(
     photos: list[File], sent: list[Sent], monkeypatch: pytest.MonkeyPatch
 ) -> None:

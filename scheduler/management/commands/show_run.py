@@ -16,7 +16,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("id", nargs="?")
         parser.add_argument("--items", action="store_true", help="what it did one by one: id, word, bytes, with tabs")
-        parser.add_argument("--against", metavar="ID", help="items that this run did otherwise than that one")
+        parser.add_argument(
+            "--against",
+            metavar="ID",
+            help="items that this run did otherwise than that one; after a dry run, also those of the runs in between",
+        )
 
     def handle(self, *, id: str | None, items: bool, against: str | None, **_: object) -> None:
         if (items or against) and not id:
