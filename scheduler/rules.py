@@ -91,7 +91,7 @@ def if_declined(name: str) -> str:
 
 def if_approved(name: str) -> str:
     if name == REDATE:
-        return "The dates are being changed. What that makes due may go within two days, without asking again."
+        return "The dates are being changed. As many items may go within two days, beyond what the policy lets go."
     return "What the survey told of is being removed."
 
 

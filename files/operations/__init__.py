@@ -14,6 +14,7 @@ from files.operations.legal_holds import hold_file, settle_hold, settle_hold_par
 from files.operations.linking import make_link
 from files.operations.multipart import abort_upload, begin_upload, parts_of, register_in_parts, sign_parts
 from files.operations.owning import customer, pages_of, visits_of
+from files.operations.quota import note_customer
 from files.operations.reconciling import compare, scrub
 from files.operations.reconciling_usage import compare_usage, repair_usage
 from files.operations.recounting import recount
@@ -56,6 +57,7 @@ __all__ = [
     "hold_file",
     "make_handoff",
     "make_link",
+    "note_customer",
     "open_session",
     "own_copies",
     "owner_in_use",

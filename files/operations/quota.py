@@ -162,6 +162,12 @@ def _account(shop: str, owner: str) -> tuple[type[OwnerRow | SessionRow], Key]:
     return SessionRow, keys.session_row(shop, session)
 
 
+def note_customer(*, shop: str, owner: str, principal: Principal, now: datetime) -> None:
+    """Who has no file of its own may still have projects: this makes its row. One request, none for a visit."""
+    if rules.session_of_owner(owner) is None:
+        table.update(OwnerRow, keys.owner_row(shop, owner), first_sight(shop, owner, principal, now), None, Usage)
+
+
 def first_sight(shop: str, owner: str, principal: Principal, now: datetime) -> list[Action]:
     """Makes a customer's row if it is missing, and notes what the token tells of the person."""
     told = [(OwnerRow.email, principal.email), (OwnerRow.name, principal.name)]

@@ -48,6 +48,7 @@ def move(
     if head.customer == customer:
         return followed
     _check_unheld(head)
+    file_holds.note_customer(shop=head.shop, owner=heir, principal=Principal(kind="clock"), now=now)
     living, wanted = living_of(head.owner) & unheld(), Move(ids.new_id(now), id, head.shop, head.owner, heir)
     writes = [
         transaction.update(ProjectRow, keys.head_row(id), _given(wanted), living),

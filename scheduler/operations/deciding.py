@@ -12,7 +12,7 @@ from typing import Any
 from pynamodb.expressions.update import Action
 
 from imagestore.audit import operations as audit
-from imagestore.common import transaction
+from imagestore.common import switches, transaction
 from imagestore.common.principal import Principal
 from imagestore.common.transaction import TransactionLost, Write
 from scheduler import keys, models, queries, rules
@@ -49,11 +49,14 @@ def decide(survey: Run, now: datetime) -> Run:
 
 
 def approve_run(*, id: str, reason: str, principal: Principal, now: datetime) -> Run:
-    """The run that does what the survey told of. Raises RunUnknown, NothingToDecide.
+    """The run that does what the survey told of. Raises RunUnknown, NothingToDecide, and DeletionPaused: the approval
+    would be used up and nothing removed.
 
     What a change of dates makes due may then be removed within two days, beyond what the policy lets go.
     """
     survey = _to_decide(id, principal)
+    if survey.job == rules.SWEEP:
+        switches.require_deletion(str(survey.shop))
     following = following_run(survey, Trigger.STAFF, now)
     approved = models.decide_run(RunState.APPROVED, following.id)
     writes = [_decided(survey, approved), *_started(survey, following, now)]

@@ -85,7 +85,7 @@ def allowed(shop: str, guard: Guard | None, now: datetime, items: int) -> Allowe
     why = f"{limit} may be removed in 24 hours without approval ({limits.percent} % of {counted}, "
     why += f"at most {limits.items}, at least {limits.least})"
     why += f", {extra} more were approved" if extra else ""
-    why += f", {gone} were since {since:%Y-%m-%d %H:%M} UTC" if gone else ""
+    why += f", {gone} were removed since {since:%Y-%m-%d %H:%M} UTC" if gone else ""
     return Allowed(max(0, limit + extra - gone), f"{why}.")
 
 

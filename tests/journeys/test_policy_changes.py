@@ -195,6 +195,19 @@ class TestAChange:
         assert str(placed.due_sort).startswith(f"{order.placed_at + 40 * DAY:%Y-%m-%d}")
         assert item.pin
 
+    def test_customers_who_never_had_a_file_are_looked_at_too(self, photos: list[File], sent: list[Sent]) -> None:
+        ben, moved = customer("ben"), Draft("Iceland", b"{}", {})
+        made = projects.create(draft=Draft("Norway", b"{}", {}), owner="customer:ben", principal=ben, now=clock.now())
+        given = projects.create(draft=moved, owner=HERS, principal=ANNA, now=clock.now())
+        projects.move(id=given.id, customer="cleo", principal=OPS, reason="a wrong account", now=clock.now())
+        sent.clear()
+        set_policy(sent, **keeping(draft_project="20d", unused_file="100d"))
+        assert (surveys()[0].planned, surveys()[0].counts["sooner"]) == (3, 2)
+        for id in (made.id, given.id):
+            head = project_queries.head_of(id)
+            assert head
+            assert is_due(head.purge_after, head.saved_at + 20 * DAY)
+
     def test_what_is_held_has_no_date(self, photos: list[File], sent: list[Sent]) -> None:
         projects.create(draft=Draft("Iceland", b"{}", {"a": photos[0].id}), owner=HERS, principal=ANNA, now=clock.now())
         sent.clear()

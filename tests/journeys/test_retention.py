@@ -160,7 +160,7 @@ def test_a_shorter_rule_takes_nothing_that_was_promised_and_is_told_so(anna: Api
     for thing, promised in before.items():
         shape = told(anna, thing)
         assert timedelta() <= at(shape) - promised < timedelta(seconds=1)
-        assert any(sentence.startswith("It was promised until ") for sentence in shape["because"])
+        assert any(sentence.startswith("It was dated to ") for sentence in shape["because"])
     (listed,) = anna("GET", "/projects").json()["items"]
     assert datetime.fromisoformat(listed["trash_on"]) - before[path] < timedelta(seconds=1)
 

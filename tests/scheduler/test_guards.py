@@ -8,6 +8,7 @@ from imagestore.audit import queries as audit
 from imagestore.common import principal, table
 from imagestore.common.principal import RoleMissing
 from imagestore.common.rows import Item, Key
+from imagestore.common.switches import DeletionPaused
 from scheduler import keys, operations, queries, rules
 from scheduler.errors import NothingToDecide
 from scheduler.records import Run, RunState, Trigger
@@ -199,6 +200,17 @@ def test_it_is_decided_once_and_by_operators(due: set[str], sent: list[Sent]) ->
     for decide in (operations.approve_run, operations.decline_run):
         with pytest.raises(NothingToDecide):
             decide(id=survey.id, reason="again", principal=OPS, now=NOW)
+
+
+def test_nothing_is_approved_that_a_pause_would_hold_back(due: set[str], sent: list[Sent]) -> None:
+    survey = surveyed(sent)
+    operations.pause_deletion(shop="acme", reason="a look first", principal=OPS, now=NOW)
+    with pytest.raises(DeletionPaused, match="resume_deletion --shop acme"):
+        operations.approve_run(id=survey.id, reason="they may go", principal=OPS, now=NOW)
+    assert queries.run(survey.id).state is RunState.AWAITING
+    operations.resume_deletion(shop="acme", reason="looked", principal=OPS, now=NOW)
+    operations.approve_run(id=survey.id, reason="they may go", principal=OPS, now=NOW)
+    assert real(sent) == due
 
 
 def test_a_dry_run_surveys_nothing_and_tells(due: set[str], sent: list[Sent]) -> None:

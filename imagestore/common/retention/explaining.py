@@ -1,10 +1,11 @@
 """What happens to an item, when, by which rule and because of what. Pure; the sweep decides by the same endings."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from imagestore.common.retention.policy import Ending, Rule
 from imagestore.common.retention.reading import duration
+from imagestore.common.retention.telling import AT_ONCE
 from imagestore.common.retention.words import Action
 
 
@@ -28,7 +29,7 @@ class Explained:
     held_back: tuple[str, ...] = ()
 
 
-PROMISED = "It was promised until {} before the rule was what it is now."
+PROMISED = "It was dated to {} before, and is not looked at sooner."
 
 
 def explain(ending: Ending, *also: str, not_before: datetime | None = None, why: str = PROMISED) -> Explained:
@@ -36,8 +37,8 @@ def explain(ending: Ending, *also: str, not_before: datetime | None = None, why:
     rule, at = ending.rule, ending.at
     whose = "the shop's own rule" if rule.own else "the default rule"
     product = f" of the product {rule.product}" if rule.product else ""
-    kept = "for ever" if rule.keep is None else duration(rule.keep)
-    said = [f"By {whose}, {rule.subject}{product} is kept {kept} from {rule.since}: {in_words(ending.since)}."]
+    kept = f"is kept {duration(rule.keep)} from {rule.since}" if rule.keep != timedelta() else f"goes {AT_ONCE}"
+    said = [f"By {whose}, {rule.subject}{product} {kept}: {in_words(ending.since)}."]
     extended = at if at and rule.keep is not None and at > ending.since + rule.keep else None
     if extended:
         said.append(f"It was extended until {in_words(extended)}.")

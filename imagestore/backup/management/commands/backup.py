@@ -43,6 +43,8 @@ class Command(BaseCommand):
             raise CommandError(f"--to: {error.text}") from error
         except DomainError as error:
             raise CommandError(error.text) from error
+        except OSError as error:
+            raise CommandError(f"--to: {error.filename or to} cannot be written: {error.strerror or error}") from error
         except KeyboardInterrupt:
             self.stderr.write("Interrupted. The parts that are done are kept: give the same command again.")
             raise SystemExit(130) from None
