@@ -165,7 +165,9 @@ def _account(shop: str, owner: str) -> tuple[type[OwnerRow | SessionRow], Key]:
 def note_customer(*, shop: str, owner: str, principal: Principal, now: datetime) -> None:
     """Who has no file of its own may still have projects: this makes its row. One request, none for a visit."""
     if rules.session_of_owner(owner) is None:
-        table.update(OwnerRow, keys.owner_row(shop, owner), first_sight(shop, owner, principal, now), None, Usage)
+        none = [used.set(used | 0) for used in (OwnerRow.used_files, OwnerRow.used_bytes)]
+        seen = first_sight(shop, owner, principal, now)
+        table.update(OwnerRow, keys.owner_row(shop, owner), [*seen, *none], None, Usage)
 
 
 def first_sight(shop: str, owner: str, principal: Principal, now: datetime) -> list[Action]:

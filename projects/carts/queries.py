@@ -9,6 +9,7 @@ from imagestore.common.merging import SETTLED
 from imagestore.common.paging import CursorInvalid
 from imagestore.common.principal import Principal
 from imagestore.common.retention import Explained, explain
+from imagestore.holds import queries as holds
 from imagestore.identity import queries as shops
 from projects import file_holds, packing
 from projects import queries as projects
@@ -160,13 +161,28 @@ def copy_of(pin: str) -> Copy | None:
 def uses() -> Iterator[Use]:
     """Of every pin; one that is being placed has yet to take its photos, and is told without any."""
     for pin in table.scan(PinRow, Pin, "PIN#", "PIN"):
-        yield Use(keys.holder(pin.id), pin.shop, _photos(pin) if pin.state == PinState.PLACED else frozenset())
+        keeps = pin.state == PinState.PLACED or is_kept_by_holds(pin)
+        yield Use(keys.holder(pin.id), pin.shop, _photos(pin) if keeps else frozenset())
 
 
 def needs(pin_id: str) -> frozenset[str]:
     """Photos that a pin keeps or is taking; none when it is no more."""
     found = pin(pin_id)
-    return _photos(found) if found and found.state in (PinState.PLACING, PinState.PLACED) else frozenset()
+    if found is None:
+        return frozenset()
+    keeps = found.state in (PinState.PLACING, PinState.PLACED) or is_kept_by_holds(found)
+    return _photos(found) if keeps else frozenset()
+
+
+def is_kept_by_holds(pin: Pin) -> bool:
+    """Whether it may not go although no item has it. Those that were never placed keep nothing.
+
+    Whether it is marked is decided when its item lets go of it; a mark of holds that were all released since is none.
+    """
+    if pin.placed_at is None or pin.state == PinState.GONE:
+        return False
+    visit = file_holds.visit_of_owner(pin.shop, pin.owner)
+    return bool(holds.standing(pin.held_by) or projects.holds_on(visit, pin.shop, pin.owner))
 
 
 def _photos(pin: Pin) -> frozenset[str]:

@@ -79,8 +79,6 @@ def _create(
         if created is None:
             raise
         return _as_created(created)
-    if source is not None or not draft.photos:
-        file_holds.note_customer(shop=shop, owner=in_use, principal=principal, now=now)
     place = Place(ids.new_id(now), shop, in_use, source=source)
     attempt = prepare(place, draft, NOTHING, draft.photos, by=principal, now=now, kind=kind)
     try:
@@ -92,6 +90,8 @@ def _create(
         if asked:
             idempotency.forget(asked, now)
         raise
+    if source is not None or not draft.photos:
+        file_holds.note_customer(shop=shop, owner=in_use, principal=principal, now=now)
     if _put_head(attempt, draft, asked, now):
         return saved(attempt, draft, NOTHING)
     claimed = _as_claimed(attempt, now)

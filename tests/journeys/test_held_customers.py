@@ -19,7 +19,8 @@ from projects.carts import operations as carts
 from projects.carts import queries as cart_queries
 from projects.carts.records import Line, PinState
 from projects.errors import ProjectHeld
-from projects.holder_kinds import ERASED_KINDS
+from projects.holder_kinds import ERASED_KINDS, HOLDER_KINDS
+from projects.operations.reconciling import Case, Fault, Repair, Seen
 from projects.operations.saving import Saved
 from projects.orders import keys as order_keys
 from projects.orders import operations as orders
@@ -122,6 +123,10 @@ class TestCustomers:
         deliver(sent)
         assert counts(carts.sweep_slice, cart_keys.pin_row(pin), now + YEARS) == {"held": 1}
         assert cart_queries.copy_of(pin) is not None
+        assert list(operations.compare_holders(HOLDER_KINDS, Seen())) == []
+        (photo, *_) = photos
+        told = Case(Fault.DANGLING, photo.id, f"cart:{pin}", "acme")
+        assert operations.repair_holder(told, HOLDER_KINDS, now) == Repair.PASSED
         release(held, now, sent)
         assert counts(carts.sweep_slice, cart_keys.pin_row(pin), now + YEARS + timedelta(days=2)) == {"released": 1}
         found = cart_queries.pin(pin)

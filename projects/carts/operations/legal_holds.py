@@ -12,24 +12,12 @@ from imagestore.common import table
 from imagestore.common.rows import Key
 from imagestore.common.table import IndexEntry
 from imagestore.common.transaction import Write
-from imagestore.holds import queries as holds
 from imagestore.holds.operations.marking import Marked
 from imagestore.holds.records import Hold
 from projects.carts import keys
 from projects.carts.models import CartItemRow, PinRow
 from projects.carts.records import CartItem, Pin, PinState
-from projects.operations import keeping
 from projects.operations.legal_holds import mark_writes
-
-
-def keeps(pin: Pin) -> bool:
-    """Whether it may not go although no item has it. Those that were never placed keep nothing.
-
-    Whether it is marked is decided when its item lets go of it; a mark of holds that were all released since is none.
-    """
-    if pin.placed_at is None:
-        return False
-    return bool(holds.standing(pin.held_by) or keeping.on_customer(pin.shop, pin.owner))
 
 
 def _placed() -> Condition:

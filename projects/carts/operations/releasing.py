@@ -8,7 +8,6 @@ from imagestore.holds.rules import HELD_AGAIN
 from projects import packing
 from projects.carts import keys, queries, rules, storage
 from projects.carts.models import CopyRow, PinRow, deleting, no_more, tombstone
-from projects.carts.operations import legal_holds
 from projects.carts.records import Copy, Pin, PinState
 from projects.operations.releasing import release_photos
 
@@ -41,7 +40,7 @@ def let_go(pin: Pin, copy: Copy | None, now: datetime) -> bool:
     One that was never placed stays and is looked at once more, for photos that were being held all the while.
     """
     key, is_deleting = keys.pin_row(pin.id), PinRow.state == PinState.DELETING
-    if legal_holds.keeps(pin):
+    if queries.is_kept_by_holds(pin):
         again = deleting(pin.id, pin.shop, due_at=now + HELD_AGAIN, now=now)
         table.update(PinRow, key, again, is_deleting, Pin)
         return False
