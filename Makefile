@@ -31,8 +31,7 @@ run: $(READY) ## Start everything on this machine: local AWS, API, staff site, w
 
 test: $(READY) ## Run the tests; ARGS="tests/files -k name" runs some of them
 	@$(MAKE) uppy || { test -z "$${CI:-}" && echo "Without Uppy: what it uploads is not tested." >&2; }
-	@# On two cores the third works while another waits for a browser or a process that starts.
-	@$(TMPFS) $(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
+	@$(TMPFS) $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: $(READY) ## Check format, lint rules, types and import contracts
 	@$(BIN)/ruff format --check .

@@ -92,13 +92,18 @@ def _create(
         raise
     if source is not None or not draft.photos:
         file_holds.note_customer(shop=shop, owner=in_use, principal=principal, now=now)
+    return _finish(attempt, draft, asked, now)
+
+
+def _finish(attempt: Attempt, draft: Draft, asked: Asked | None, now: datetime) -> Saved:
+    """The head of what was written, whoever owns it by then; or the project of whoever was faster."""
     if _put_head(attempt, draft, asked, now):
         return saved(attempt, draft, NOTHING)
     claimed = _as_claimed(attempt, now)
     if claimed and _put_head(claimed, draft, asked, now):
         return saved(claimed, draft, NOTHING)
     withdraw(attempt, now)
-    winner = _recorded_head(asked) if asked else head_of(place.id)
+    winner = _recorded_head(asked) if asked else head_of(attempt.place.id)
     if winner is None:
         raise ProjectBusy("The project could not be created in time; try again.")
     return _as_created(winner)

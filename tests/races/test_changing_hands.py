@@ -162,7 +162,7 @@ def test_copies_of_a_crowded_photo_while_its_holders_come_and_go(rounds: int) ->
             loaded(copied, clock.now(), who)
             used = set(queries.load(id=copied.id, principal=customer(who), now=clock.now()).content.files.values())
             own = used - {photo.id}
-            assert usage(who) == (charged(photo) if own else None)
+            assert usage(who) == (charged(photo) if own else Usage())
         assert len(known(photo).holders) <= MOST_HOLDERS
 
 
