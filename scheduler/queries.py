@@ -107,14 +107,14 @@ def items(run_id: str) -> Iterator[Done]:
         yield from part.items
 
 
-def differences(before: str, after: str) -> Iterator[tuple[str, str, str]]:
+def differences(before: Run, after: Run) -> Iterator[tuple[str, str, str]]:
     """Items that were done otherwise: id, what the first run did, what the second; empty where one did not meet it.
 
     After a dry run: what changed until it was done. What the clock's own runs did meanwhile is reckoned to the second.
-    Memory does not grow with the runs. Raises RunUnknown.
+    Memory does not grow with the runs.
     """
-    done = ((id, f"{order:06d} {word}") for order, id, word in _done_by(_until(run(before), run(after))))
-    with sorted_by_key(_by_id(before)) as first, sorted_by_key(done) as second:
+    done = ((id, f"{order:06d} {word}") for order, id, word in _done_by(_until(before, after)))
+    with sorted_by_key(_by_id(before.id)) as first, sorted_by_key(done) as second:
         for pair in side_by_side(first, _last_words(second)):
             if pair.left != pair.right:
                 yield pair.key, pair.left or "", pair.right or ""

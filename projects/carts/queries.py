@@ -181,8 +181,7 @@ def is_kept_by_holds(pin: Pin) -> bool:
     """
     if pin.placed_at is None or pin.state == PinState.GONE:
         return False
-    visit = file_holds.visit_of_owner(pin.shop, pin.owner)
-    return bool(holds.standing(pin.held_by) or projects.holds_on(visit, pin.shop, pin.owner))
+    return bool(holds.standing(pin.held_by) or projects.holds_on_owner(pin.shop, pin.owner))
 
 
 def _photos(pin: Pin) -> frozenset[str]:

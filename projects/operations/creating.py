@@ -91,6 +91,7 @@ def _create(
             idempotency.forget(asked, now)
         raise
     if source is not None or not draft.photos:
+        # Whoever has a photo of its own has had a row since the upload.
         file_holds.note_customer(shop=shop, owner=in_use, principal=principal, now=now)
     return _finish(attempt, draft, asked, now)
 

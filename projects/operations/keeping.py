@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from imagestore.holds import queries as holds
-from projects import file_holds
-from projects.queries import holds_on
+from projects.queries import holds_on_owner
 
 Held = holds.HeldOwners
 
@@ -29,9 +28,4 @@ def is_kept(item: Owned, held: Held) -> bool:
     """Whether its customer is held. What is of a visit costs a read, and one more if that is a customer's."""
     if holds.is_customer(item.owner):
         return (item.shop, item.owner) in held
-    return bool(on_customer(item.shop, item.owner))
-
-
-def on_customer(shop: str, owner: str) -> frozenset[str]:
-    """Ids of the holds on the customer whose the owner is: itself, or a visit that a customer opened or claimed."""
-    return holds_on(file_holds.visit_of_owner(shop, owner), shop, owner)
+    return bool(holds_on_owner(item.shop, item.owner))

@@ -22,9 +22,9 @@ from projects import fates, file_holds, keys, packing, rules
 from projects.errors import MoveInvalid, ProjectBusy, ProjectHeld, ProjectNotFound, ProjectOfVisit
 from projects.file_holds import File
 from projects.models import MoveRow, ProjectRow, belongs_to, living_of, new_move, unheld, unwarned
-from projects.operations import handing, keeping
+from projects.operations import handing
 from projects.operations.holders import HolderKind, owners_of
-from projects.queries import head_of, history
+from projects.queries import head_of, history, holds_on_owner
 from projects.records import LIVING, Head, Move
 
 TRIES = 5
@@ -105,7 +105,7 @@ def _given(wanted: Move) -> list[Action]:
 
 def _check_unheld(head: Head) -> None:
     """What the law keeps stays whose it is. Raises ProjectHeld."""
-    if found := head.held_by | keeping.on_customer(head.shop, head.owner):
+    if found := head.held_by | holds_on_owner(head.shop, head.owner):
         raise ProjectHeld(f"The project cannot be moved: {told(found)}", holds=sorted(found))
 
 

@@ -10,9 +10,8 @@ from imagestore.common.transaction import TransactionLost
 from imagestore.identity import queries as shops
 from projects import keys, packing, rules
 from projects.models import ProjectRow, VersionRow, new_intent, unheld, unmoved
-from projects.operations import keeping
 from projects.operations.tidying import tidy
-from projects.queries import head_of, version_rows
+from projects.queries import head_of, holds_on_owner, version_rows
 from projects.records import Head, Intent, ProjectState, Version
 
 
@@ -24,7 +23,7 @@ def prune_versions(*, id: str, now: datetime) -> int:
         return 0
     history = rules.kept_versions(head, version_rows(id))
     dropped = rules.to_prune(history, shops.known_shop(head.shop).policy) if rules.is_whole(history) else []
-    if not dropped or keeping.on_customer(head.shop, head.owner):
+    if not dropped or holds_on_owner(head.shop, head.owner):
         return 0
     intent = _intent(head, dropped, now)
     writes = [

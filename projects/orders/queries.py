@@ -11,13 +11,13 @@ from imagestore.common.principal import Principal
 from imagestore.common.retention import Explained, explain
 from imagestore.common.rows import Key
 from imagestore.identity import queries as shops
-from projects import file_holds, packing
+from projects import packing
 from projects.object_needs import Need, Needed, Stored
 from projects.orders import keys, rules, snapshots, storage
 from projects.orders.errors import OrderNotFound
 from projects.orders.models import ContentsRow, OrderRow, ReferenceRow
 from projects.orders.records import Contents, ItemLine, Named, Order, OrderState, Snapshot
-from projects.queries import held, holds_on
+from projects.queries import held, holds_on_owner
 from projects.records import Use
 
 FILTERED_READS = 3
@@ -53,7 +53,7 @@ def _explained(order: Order) -> Explained:
         return Explained(("Its photos and documents went by the shop's rule; what is known of it is kept.",))
     if order.state not in rules.LIVE:
         return Explained(("It is being placed or removed, or gone.",))
-    if kept := order.held_by | holds_on(file_holds.visit_of_owner(order.shop, order.owner), order.shop, order.owner):
+    if kept := order.held_by | holds_on_owner(order.shop, order.owner):
         return held(kept)
     ending = rules.ending(order, shops.known_shop(order.shop).policy)
     dated = due.dated_to(order.due_sort) if order.customer is not None else None

@@ -14,7 +14,7 @@ from projects.queries.listing import Listing, projects_of_owner
 from projects.queries.loading import FilesPage, Loaded, files_page, load, more_files, photos_seen_by_staff, tag_of
 from projects.queries.printing import check_print
 from projects.queries.purchases import Policies, asks_for_purchases, last_purchase, policy_for
-from projects.queries.retention import explained, held, holds_on
+from projects.queries.retention import explained, held, holds_on, holds_on_owner
 from projects.queries.versions import (
     changes_between,
     changes_since,
@@ -49,6 +49,7 @@ __all__ = [
     "held",
     "history",
     "holds_on",
+    "holds_on_owner",
     "intents_of",
     "last_purchase",
     "leaf_of_customer",

@@ -72,8 +72,13 @@ def _about_extensions(head: Head, policy: RetentionPolicy, rule: Rule) -> Iterat
             yield f"{who}, by {duration(rule.extend_by)}."
 
 
+def holds_on_owner(shop: str, owner: str) -> frozenset[str]:
+    """Ids of the legal holds on the customer whose the owner is: itself, or a visit that one opened or claimed."""
+    return holds_on(file_holds.visit_of_owner(shop, owner), shop, owner)
+
+
 def holds_on(visit: UploadSession | None, shop: str, owner: str) -> frozenset[str]:
-    """Ids of the legal holds on the customer whose it is, or whose visit it is of."""
+    """As `holds_on_owner`, for who has read the visit, if it is one's."""
     return holds.on_owner(shop, f"customer:{visit.customer}" if visit and visit.customer else owner)
 
 

@@ -12,7 +12,6 @@ from imagestore.identity import queries as shops
 from projects import queries as projects
 from projects.keys import head_row
 from projects.models import ProjectRow
-from projects.operations import keeping
 from projects.orders import queries as orders
 from projects.orders.keys import order_row
 from projects.orders.models import OrderRow
@@ -53,7 +52,7 @@ def _sweep(package: Package, dry_run: bool, now: datetime, report: SliceReport) 
 def _is_kept(package: Package) -> bool:
     """By a legal hold on its order or project, or on the customer whose that is: one or two reads."""
     of = orders.find_order(package.source) if package.kind == PackageKind.ORDER else projects.head_of(package.source)
-    return of is not None and bool(of.held_by or keeping.on_customer(of.shop, of.owner))
+    return of is not None and bool(of.held_by or projects.holds_on_owner(of.shop, of.owner))
 
 
 def unheld(package: Package) -> Write:

@@ -45,7 +45,7 @@ class Command(BaseCommand):
                     self.stdout.write("\t".join(map(str, item)))
                 return
             self.stdout.write(f"id\tin {against}\tin {id}")
-            for number, told in enumerate(queries.differences(queries.run(against).id, id), start=1):  # noqa: B007
+            for number, told in enumerate(queries.differences(queries.run(against), run), start=1):  # noqa: B007
                 self.stdout.write("\t".join(word or "not met" for word in told))
             self.stdout.write(f"{number} items differ.")
         except DomainError as error:
