@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
-from files import keys, rules, storage
+from files import keys, rules, storage, visits
 from files.errors import FileNotFound, FileNotStored, HandoffClosed, SessionNotFound, VisitOver
 from files.models import FileRow, HandoffRow, OwnerRow, SessionRow, UploadsRow
 from files.records import File, FileState, Handoff, Owner, SessionState, Totals, Uploads, UploadSession, Usage
@@ -130,7 +130,7 @@ def usage(*, principal: Principal, owner: str) -> tuple[Usage, Usage]:
 def session_of(principal: Principal, id: str) -> UploadSession:
     """For the visit itself, its customer and the shop's server. Raises SessionNotFound for all others."""
     session = table.get(SessionRow, keys.session_row(principal.shop, id), UploadSession, consistent=True)
-    if session is None or not rules.may_see_session(principal, session):
+    if session is None or not visits.may_see(principal, session):
         raise SessionNotFound("There is no upload session with this id.")
     return session
 
@@ -141,7 +141,7 @@ def check_visit(principal: Principal, now: datetime) -> None:
         return
     key = keys.session_row(principal.shop, principal.session)
     visit = table.get(SessionRow, key, UploadSession, consistent=True)
-    if visit is not None and rules.is_over(visit, now):
+    if visit is not None and visits.is_over(visit, now):
         raise VisitOver("The visit is over, and what it uploaded is no longer shown to its guest.")
 
 
@@ -161,7 +161,7 @@ def check_handoff(token: Issued, now: datetime, *, room: int = 0) -> None:
     place = keys.handoff_row(who.shop, str(who.session), token.id)
     handoff = table.get(HandoffRow, place, Handoff, consistent=True)
     if handoff is None or handoff.revoked_at or handoff.ends_at <= now or handoff.left_files < room:
-        raise HandoffClosed(rules.why_closed(handoff, now))
+        raise HandoffClosed(visits.why_closed(handoff, now))
     visit = table.get(SessionRow, keys.session_row(who.shop, str(who.session)), UploadSession, consistent=True)
     if visit is None or visit.state != SessionState.OPEN or visit.ends_at <= now:
         raise HandoffClosed("The visit that this link belongs to is over. Ask for a new code on the other screen.")

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from files.errors import FileInvalid
 from files.probe import BrokenImage, ImageFacts
-from files.records import File, FileState, Handoff, NewFile, SessionState, UploadSession
+from files.records import File, FileState, NewFile, SessionState, UploadSession
 from imagestore.common.principal import Principal
 from imagestore.common.retention import Clock, Ending, Explained, RetentionPolicy, Subject, about_visit, explain
 from imagestore.holds.rules import holds_in, told
@@ -58,11 +58,6 @@ HOLDABLE = (*AWAITED, FileState.STORED, FileState.TRASHED)
 PURGEABLE = (FileState.TRASHED, FileState.REJECTED)
 VERIFIABLE = (*AWAITED, FileState.REJECTED)
 REMOVED = (FileState.DELETING, FileState.GONE)
-SESSION_LIFE = timedelta(hours=6)
-SESSION_LONGEST = timedelta(hours=24)
-SESSION_QUIET = timedelta(minutes=10)
-"""After this long no request of before a session's end is still under way: its files are listed once more."""
-SESSION_ECHO = timedelta(minutes=1)
 READABLE = (FileState.STORED, FileState.TRASHED)
 
 
@@ -165,42 +160,9 @@ def is_stored_for(file: File, shop: str, owner: str) -> bool:
     return (file.shop, file.owner, file.state) == (shop, owner, FileState.STORED)
 
 
-def may_see_session(principal: Principal, session: UploadSession) -> bool:
-    """`session` is of the principal's shop."""
-    its_customer = session.customer is not None and principal.customer == session.customer
-    return principal.kind == "shop" or principal.session == session.id or its_customer
-
-
-def why_closed(handoff: Handoff | None, now: datetime) -> str:
-    if handoff is None or handoff.ends_at <= now:
-        return "This link has expired. Ask for a new code on the other screen."
-    if handoff.revoked_at is not None:
-        return "This link was closed on the other screen. Ask for a new code there."
-    if not handoff.left_files:
-        return "This link has taken as many photos as it may. Ask for a new code on the other screen."
-    return f"This link takes {handoff.left_files} more photos. Ask for a new code on the other screen."
-
-
 def session_of_owner(owner: str) -> str | None:
     kind, _, id = owner.partition(":")
     return id if kind == "session" else None
-
-
-def takes_work(visit: UploadSession, now: datetime) -> bool:
-    """Open, or claimed so short ago that what comes in its name was under way at the login."""
-    if visit.state == SessionState.CLAIMED:
-        return visit.claimed_at is not None and now - visit.claimed_at < SESSION_ECHO
-    return visit.state == SessionState.OPEN and visit.ends_at > now
-
-
-def is_over(visit: UploadSession, now: datetime) -> bool:
-    return visit.state == SessionState.ENDED or (visit.state == SessionState.OPEN and visit.ends_at <= now)
-
-
-def slides_to(session: UploadSession, now: datetime) -> datetime | None:
-    """A session in use goes on, but not for ever; None while more than half of its life is left."""
-    later = min(now + SESSION_LIFE, session.created_at + SESSION_LONGEST)
-    return later if session.ends_at - now < SESSION_LIFE / 2 and later > session.ends_at else None
 
 
 def ending(file: File, policy: RetentionPolicy, visit: UploadSession | None = None) -> Ending:

@@ -5,7 +5,7 @@ from typing import Annotated
 from django.http import HttpRequest, HttpResponse
 from ninja import Body, Path, Router
 
-from files import operations, queries, rules
+from files import operations, queries, visits
 from files.api.common import READ, WRITE
 from files.records import UploadSession
 from files.schemas import HandoffIn, HandoffOut, SessionIn, SessionOut
@@ -103,4 +103,4 @@ def revoke_handoff(
 def _guest_token(session: UploadSession) -> str:
     """Lives as long as the session may slide; whether that still takes files is asked of its row."""
     guest = Principal(kind="customer", shop=session.shop, session=session.id, scopes=claims.CUSTOMER_SCOPES)
-    return issued.issue(Issued("guest", guest, session.created_at + rules.SESSION_LONGEST), now=session.created_at)
+    return issued.issue(Issued("guest", guest, session.created_at + visits.LONGEST), now=session.created_at)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from files import keys, rules
+from files import keys, visits
 from files.errors import HandoffClosed, HandoffInvalid, HandoffNotFound, SessionClosed
 from files.models import HandoffRow
 from files.queries import session_of
@@ -70,13 +70,13 @@ def use(*, token: Issued, files: int, now: datetime) -> Handoff:
     won, handoff = table.update(HandoffRow, key, counted, alive & room, Handoff)
     if won and handoff is not None:
         return handoff
-    raise HandoffClosed(rules.why_closed(handoff, now))
+    raise HandoffClosed(visits.why_closed(handoff, now))
 
 
 def _first_made(session: UploadSession, first: Record) -> Handoff:
     handoff = table.get(HandoffRow, keys.handoff_row(session.shop, session.id, first.ids[0]), Handoff, consistent=True)
     if handoff is None:
-        raise HandoffClosed(rules.why_closed(None, first.created_at))
+        raise HandoffClosed(visits.why_closed(None, first.created_at))
     return handoff
 
 
@@ -84,7 +84,7 @@ def _new_handoff(session: UploadSession, wanted: Wanted, now: datetime) -> Hando
     if session.state != SessionState.OPEN or session.ends_at <= now:
         raise SessionClosed(f"The upload session is {session.state}; it takes no more files.", state=session.state)
     _check(wanted, now)
-    latest = session.created_at + rules.SESSION_LONGEST
+    latest = session.created_at + visits.LONGEST
     return Handoff(
         id=ids.new_id(now),
         shop=session.shop,

@@ -9,7 +9,7 @@ from typing import NoReturn
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from files import keys, rules
+from files import keys, rules, visits
 from files.errors import QuotaExceeded, SessionClosed
 from files.models import OwnerRow, SessionRow
 from files.operations.usage import check_shop
@@ -231,7 +231,7 @@ def _joined(
 
 def keep_open(visit: UploadSession, now: datetime) -> None:
     """Written once in some hours of use. Its due stays: the sweep that meets it early re-dates it."""
-    later = rules.slides_to(visit, now)
+    later = visits.slides_to(visit, now)
     if later is None or visit.state != SessionState.OPEN:
         return
     as_seen = (SessionRow.state == SessionState.OPEN) & (SessionRow.ends_at == visit.ends_at)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pynamodb.expressions.update import Action
 
-from files import keys, rules
+from files import keys, rules, visits
 from files.errors import SessionClosed
 from files.models import SessionRow, new_session, session_waits_until, visit_of_customer
 from files.operations import quota, settling
@@ -35,7 +35,7 @@ def open_session(
         shop=principal.shop,
         state=SessionState.OPEN,
         created_at=now,
-        ends_at=now + rules.SESSION_LIFE,
+        ends_at=now + visits.LIFE,
         customer=customer,
     )
     if asked is None:
@@ -89,7 +89,7 @@ def owner_in_use(*, shop: str, owner: str, now: datetime) -> str:
     if id is None:
         return owner
     visit = table.get(SessionRow, keys.session_row(shop, id), UploadSession, consistent=True)
-    if visit is None or not rules.takes_work(visit, now):
+    if visit is None or not visits.takes_work(visit, now):
         state = visit.state if visit else "unknown"
         raise SessionClosed(f"The upload session is {state}.", state=state)
     quota.keep_open(visit, now)
@@ -119,7 +119,7 @@ def _claim(session: UploadSession, customer: str, now: datetime) -> UploadSessio
         SessionRow.state.set(SessionState.CLAIMED),
         *visit_of_customer(session.shop, customer, session.id),
         SessionRow.claimed_at.set(now),
-        *session_waits_until(now + rules.SESSION_QUIET, now=now, shop=session.shop, id=session.id),
+        *session_waits_until(now + visits.QUIET, now=now, shop=session.shop, id=session.id),
     ]
     free = SessionRow.customer.does_not_exist() | (SessionRow.customer == customer)
     key = keys.session_row(session.shop, session.id)
@@ -137,7 +137,7 @@ def _end(session: UploadSession, now: datetime, ends_at: datetime | None) -> Upl
         SessionRow.ended_at.set(now),
         SessionRow.files_until.set(now + policy.keep(Subject.SESSION_FILE)),
         SessionRow.projects_until.set(now + policy.keep(Subject.GUEST_PROJECT)),
-        *session_waits_until(now + rules.SESSION_QUIET, now=now, shop=session.shop, id=session.id),
+        *session_waits_until(now + visits.QUIET, now=now, shop=session.shop, id=session.id),
     ]
     key = keys.session_row(session.shop, session.id)
     won, row = table.update(SessionRow, key, actions, condition, UploadSession)

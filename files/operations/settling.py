@@ -12,7 +12,7 @@ from typing import NamedTuple
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from files import keys, rules
+from files import keys, rules, visits
 from files.models import FileRow, SessionRow, belongs_to, in_state, looked_at, session_waits_until
 from files.operations import quota
 from files.records import File, FileState, SessionState, UploadSession
@@ -178,7 +178,7 @@ def _make_due(file: File, session: UploadSession, policy: RetentionPolicy, now: 
 def _finish(session: UploadSession, progress: _Progress, now: datetime) -> None:
     """Over only when nothing was left to do at a time when no request of before can still be under way."""
     key = keys.session_row(session.shop, session.id)
-    quiet = session.closed_at is not None and now - session.closed_at >= rules.SESSION_QUIET
+    quiet = session.closed_at is not None and now - session.closed_at >= visits.QUIET
     if quiet and progress == _Progress():
         actions: list[Action] = [
             SessionRow.settled_at.set(now),
@@ -187,7 +187,7 @@ def _finish(session: UploadSession, progress: _Progress, now: datetime) -> None:
             SessionRow.expires_at.set(int((_left_until(session, now) + KEPT_FOR).timestamp())),
         ]
     else:
-        again = now + (AWAITED_AGAIN if progress.awaited else rules.SESSION_QUIET)
+        again = now + (AWAITED_AGAIN if progress.awaited else visits.QUIET)
         actions = session_waits_until(again, now=now, shop=session.shop, id=session.id)
     table.update(SessionRow, key, actions, SessionRow.settled_at.does_not_exist(), UploadSession)
 
