@@ -16,7 +16,7 @@ from benchmarks.budgets import Cost, Line, cost_of
 from files.records import File
 from imagestore.common import clock, ids, table
 from imagestore.common.rows import Item
-from projects import operations, packing, rules
+from projects import histories, operations, packing, rules
 from projects.operations.saving import Saved
 from projects.records import Crop, Draft, Placement, SaveKind
 
@@ -78,7 +78,7 @@ def edit(sizes: BookSizes) -> Book:
         draft = _design(used, sizes, number)
         line, saved = _save(saved, draft, changed, pruned)
         edited.append(Edited(number + 1, changed, line, _link(draft)))
-        pruned = saved.version % rules.PRUNE_SLACK == 0
+        pruned = saved.version % histories.PRUNE_SLACK == 0
         if pruned:
             pruning.append(cost_of(partial(operations.prune_versions, id=saved.id, now=clock.now())))
     return Book(edited, _sum(pruning))

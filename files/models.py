@@ -50,6 +50,7 @@ class FileRow(Item):
     dpi = NumberAttribute(null=True)
     location = UnicodeAttribute(null=True)
     renditions = UnicodeSetAttribute(null=True)
+    archived_at = InstantAttribute(null=True)
 
 
 class OwnerRow(Item):
@@ -202,7 +203,7 @@ def tombstone(now: datetime) -> list[Action]:
         FileRow.owner, FileRow.name, FileRow.sha256, FileRow.taken_at, FileRow.color_profile, FileRow.object_version,
         FileRow.owner_key, FileRow.owner_sort, FileRow.attention_key, FileRow.attention_sort,
         FileRow.camera, FileRow.location, FileRow.renditions, FileRow.claimed_until, FileRow.upload_id,
-        FileRow.link,
+        FileRow.link, FileRow.archived_at,
     )  # fmt: skip
     return [
         FileRow.state.set(FileState.GONE),
@@ -213,7 +214,7 @@ def tombstone(now: datetime) -> list[Action]:
 
 
 def done_by(run: str | None) -> list[Action]:
-    """By which run it was trashed or purged: a slice that is told again counts what it did, and nothing else."""
+    """By which run it was trashed, purged or archived: a slice told again counts what it did, and nothing else."""
     return [FileRow.by_run.set(run)] if run else []
 
 

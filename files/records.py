@@ -31,7 +31,8 @@ class NewFile:
 class File:
     """One uploaded original. `width` and `height` are pixels as stored; `orientation` (EXIF 1 to 8) turns them.
 
-    `by_run`: which run trashed or purged it, if one did.
+    `by_run`: which run trashed, purged or archived it, if one did. `archived_at`: when it was moved to where storage
+    costs less; it reads as before.
     `renditions`: "name=version" of each object that was made of it. `claimed_until`: somebody decodes or renders it.
     """
 
@@ -74,6 +75,7 @@ class File:
     dpi: int | None = None
     location: str | None = None
     renditions: frozenset[str] = frozenset()
+    archived_at: datetime | None = None
 
     @property
     def announced(self) -> bool:

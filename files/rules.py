@@ -9,7 +9,19 @@ from files.errors import FileInvalid
 from files.probe import BrokenImage, ImageFacts
 from files.records import File, FileState, NewFile, SessionState, UploadSession
 from imagestore.common.principal import Principal
-from imagestore.common.retention import Clock, Ending, Explained, RetentionPolicy, Subject, about_visit, explain
+from imagestore.common.retention import (
+    NEVER,
+    Action,
+    Clock,
+    Ending,
+    Explained,
+    RetentionPolicy,
+    Rule,
+    Subject,
+    about_visit,
+    explain,
+    in_archive,
+)
 from imagestore.holds.rules import holds_in, told
 
 MOST_PER_CALL = 500
@@ -67,6 +79,7 @@ class Step(StrEnum):
     CONFIRM_OR_GIVE_UP = "given_up"
     TRASH = "trashed"
     PURGE = "purged"
+    ARCHIVE = "archived"
     RE_DATE = "re_dated"
     UNSCHEDULE = "released"
     HAND_OVER = "handed_over"
@@ -174,7 +187,9 @@ def ending(file: File, policy: RetentionPolicy, visit: UploadSession | None = No
     subject, entered = _subject(file, visit)
     created = file.created_at if file.state in AWAITED else file.stored_at or file.created_at
     clocks = {Clock.CREATED: created, Clock.ENTERED: entered or created}
-    return policy.ending(subject, clocks, extended_until=file.keep_until if file.state == FileState.STORED else None)
+    until = file.keep_until if file.state == FileState.STORED else None
+    found = policy.ending(subject, clocks, extended_until=until)
+    return found._replace(at=None) if found.is_archived(file.archived_at) else found
 
 
 def _subject(file: File, visit: UploadSession | None) -> tuple[Subject, datetime | None]:
@@ -205,7 +220,8 @@ def explained(file: File, policy: RetentionPolicy, visit: UploadSession | None =
         return Explained(("Its visit was claimed by a customer, who gets it now.",))
     found = ending(file, policy, visit)
     if found.rule.subject != Subject.SESSION_FILE:
-        return explain(found, not_before=file.purge_after)
+        archived = [in_archive(file.archived_at)] if file.archived_at else []
+        return explain(found, *archived, not_before=file.purge_after)
     over = visit is None or visit.state == SessionState.ENDED
     # Its date is set anew when the visit ends.
     return explain(found, about_visit(found, over=over), not_before=file.purge_after if over else None)
@@ -214,7 +230,7 @@ def explained(file: File, policy: RetentionPolicy, visit: UploadSession | None =
 def next_step(
     file: File, policy: RetentionPolicy, now: datetime, visit: UploadSession | None = None
 ) -> tuple[Step, datetime | None]:
-    """What is to be done with a due file, and for RE_DATE and DECODE when to look again.
+    """What is to be done with a due file, and for RE_DATE, ARCHIVE and DECODE when to look again.
 
     `visit`: the session that owns it.
     """
@@ -224,26 +240,32 @@ def next_step(
         return Step.UNSCHEDULE, None
     if file.state == FileState.DELETING:
         return Step.PURGE, None
-    due_at, step = ending(file, policy, visit).due_at, _step_at_end(file)
+    found = ending(file, policy, visit)
+    due_at, step = found.due_at, _step_at_end(file, found.rule)
     # A file may be looked at before its time; what permits a step is `purge_after` alone.
     due_at = max(due_at, file.purge_after or due_at)
     if file.undecoded and (file.holders or due_at > now):
         again = decode_again(file, now)
         return Step.DECODE, again if file.holders else min(again, due_at)
-    return (step, None) if due_at <= now else (Step.RE_DATE, due_at)
+    if due_at > now:
+        return Step.RE_DATE, due_at
+    return step, found.since + NEVER if step == Step.ARCHIVE else None
 
 
-def _step_at_end(file: File) -> Step:
+def _step_at_end(file: File, rule: Rule) -> Step:
     if file.state in AWAITED:
         return Step.CONFIRM_OR_GIVE_UP
-    return Step.TRASH if file.state == FileState.STORED else Step.PURGE
+    if file.state != FileState.STORED:
+        return Step.PURGE
+    return Step.ARCHIVE if rule.then == Action.ARCHIVE else Step.TRASH
 
 
 def done_by(file: File, run: str | None) -> Step | None:
-    """What a run did with it: trashed it, or purged it."""
+    """What a run did with it: trashed it, purged it, or archived it."""
     if run is None or file.by_run != run:
         return None
-    return {FileState.GONE: Step.PURGE, FileState.TRASHED: Step.TRASH}.get(file.state)
+    archived = {FileState.STORED: Step.ARCHIVE} if file.archived_at else {}
+    return {FileState.GONE: Step.PURGE, FileState.TRASHED: Step.TRASH, **archived}.get(file.state)
 
 
 def decode_again(file: File, now: datetime) -> datetime:

@@ -151,6 +151,11 @@ def sign_rendition(signer: Signer, file: File, name: str) -> SignedRead:
     return signer.read(key, content_type=rules.RENDITIONS[name], disposition="inline")
 
 
+def archive(file: File) -> None:
+    """The original moves to a colder storage class. Raises objects.ObjectMissing."""
+    objects.archive(keys.object_key(file.shop, file.id), file.object_version)
+
+
 def remove(files: Sequence[File]) -> set[str]:
     """Deletes the bytes of many files for good, renditions too; answers the ids of those that storage still has.
 

@@ -35,6 +35,7 @@ __all__ = [
     "UploadSession",
     "UrlKind",
     "all_holders",
+    "archive",
     "customer",
     "end_visits",
     "erase_files",
@@ -73,6 +74,11 @@ def release_writes(
 ) -> list[Write]:
     """One write per photo, to join the transaction that ends its use."""
     return operations.release(ids=photos, holder=holder, shop=shop, policy=policy, now=now)
+
+
+def archive(*, photos: Collection[str], holder: str, now: datetime) -> int:
+    """Those that only the holder uses; answers how many were archived by this call."""
+    return operations.archive_held(ids=photos, holder=holder, now=now)
 
 
 def held(photos: Collection[str], holder: str, *, consistent: bool = False) -> dict[str, File]:

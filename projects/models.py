@@ -43,6 +43,7 @@ class ProjectRow(Item):
     warned_at = InstantAttribute(null=True)
     warned_until = InstantAttribute(null=True)
     held_by = UnicodeSetAttribute(null=True)
+    archived_at = InstantAttribute(null=True)
 
 
 class VersionRow(Item):

@@ -57,6 +57,8 @@ class Head:
     extended_until: datetime | None = None
     warned_at: datetime | None = None
     warned_until: datetime | None = None
+    archived_at: datetime | None = None
+    """When its photos were moved to where storage costs less; all of it reads as before."""
 
     @property
     def warned(self) -> Warned | None:

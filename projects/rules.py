@@ -1,16 +1,16 @@
 """Limits of projects, what is kept of their history, and what the sweep does. Pure."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import astuple, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from imagestore.common import due, ids
 from imagestore.common.principal import Principal
-from imagestore.common.retention import Clock, Ending, Notice, RetentionPolicy, Subject, ends_at, notice
+from imagestore.common.retention import Action, Clock, Ending, Notice, RetentionPolicy, Subject, ends_at, notice
 from projects.errors import DraftInvalid
-from projects.records import LIVING, Content, Crop, Draft, Head, Placement, ProjectState, SaveKind, Version
+from projects.records import LIVING, Content, Crop, Draft, Head, Placement, ProjectState
 
 LARGEST_DOCUMENT = 5 * 1024 * 1024
 INLINE_DOCUMENT = 8 * 1024
@@ -24,9 +24,6 @@ LONGEST_ALIAS = 64
 LONGEST_NAME = 200
 URLS_AT_ONCE = 500
 INTENT_RESTS = timedelta(minutes=15)
-PRUNE_SLACK = 10
-"""Autosaves above the kept number before the oldest are pruned together."""
-MOST_PRUNED = 100
 VISIT_LOOK, VISIT_AGAIN = timedelta(hours=24), timedelta(minutes=10)
 TOMBSTONE = timedelta(days=14)
 MOVE_WAITS = timedelta(days=1)
@@ -40,6 +37,7 @@ class Step(StrEnum):
     WARN = "warned"
     UNWARNED = "unwarned"
     TRASH = "trashed"
+    ARCHIVE = "archived"
     PURGE = "purged"
     RE_DATE = "re_dated"
     HAND_OVER = "handed_over"
@@ -128,45 +126,6 @@ def may_see(principal: Principal, head: Head) -> bool:
     return principal.kind == "shop" or mine or of_visit
 
 
-def kept_versions(head: Head | None, rows: Iterable[Version]) -> list[Version]:
-    """The history, newest first: the chain back from the current state. Lost and pruned saves are not in it."""
-    if head is None or head.state in (ProjectState.DELETING, ProjectState.GONE):
-        return []
-    by_save = {row.save_id: row for row in rows}
-    chain: list[Version] = []
-    save = head.current
-    while (row := by_save.get(save)) is not None:
-        chain.append(row)
-        save = row.previous
-    return chain
-
-
-def is_whole(history: Sequence[Version]) -> bool:
-    """Whether the history was read to its beginning; pruning may have moved it while it was read."""
-    return bool(history) and not history[-1].previous
-
-
-def to_prune(history: Sequence[Version], policy: RetentionPolicy) -> list[Version]:
-    """Autosaves that leave the history, once enough have come together; at most 100, the oldest."""
-    autosaves = [row for row in history if row.kind == SaveKind.AUTOSAVE]
-    if len(autosaves) <= policy.kept_autosaves + PRUNE_SLACK:
-        return []
-    return autosaves[policy.kept_autosaves :][-MOST_PRUNED:]
-
-
-def relinked(history: Sequence[Version], dropped: Collection[str]) -> list[tuple[Version, str]]:
-    """Each kept version whose predecessor is dropped, with the kept save that comes before it from now on."""
-    moved: list[tuple[Version, str]] = []
-    kept_before = ""
-    for row in reversed(history):
-        if row.save_id in dropped:
-            continue
-        if row.previous in dropped:
-            moved.append((row, kept_before))
-        kept_before = row.save_id
-    return moved
-
-
 def first_look(head: Head, policy: RetentionPolicy) -> Notice:
     """When a new project is due first. One of a visit by when that is over, should nobody have told."""
     over = head.created_at + VISIT_LOOK
@@ -209,7 +168,11 @@ def next_step(head: Head, policy: RetentionPolicy, now: datetime) -> tuple[Step,
     found = look(head, policy, now)
     if found.before:
         return Step.WARN, found
-    return (Step.TRASH, None) if found.ends_at <= now else (Step.RE_DATE, found)
+    return (_step_at_end(ending(head, policy)), None) if found.ends_at <= now else (Step.RE_DATE, found)
+
+
+def _step_at_end(ending: Ending) -> Step:
+    return Step.ARCHIVE if ending.rule.then == Action.ARCHIVE else Step.TRASH
 
 
 def step_after_visit(
@@ -218,7 +181,7 @@ def step_after_visit(
     """What is to be done with a due active project of a visit that ended: it stays as long as it was dated to."""
     found = ending_of_visit(head, over_at, policy)
     until = found.not_before(head.purge_after) or found.due_at
-    return (Step.TRASH, None) if until <= now else (Step.RE_DATE, Notice(until, until))
+    return (_step_at_end(found), None) if until <= now else (Step.RE_DATE, Notice(until, until))
 
 
 def ending_of_visit(head: Head, over_at: datetime | None, policy: RetentionPolicy) -> Ending:
@@ -242,7 +205,15 @@ def ending(head: Head, policy: RetentionPolicy) -> Ending:
     again = head.restored_at or head.created_at
     saved = max(head.saved_at, again)
     clocks = {Clock.CREATED: max(head.created_at, again), Clock.SAVED: saved, Clock.ACCESSED: max(_opened(head), saved)}
-    return policy.ending(Subject.DRAFT_PROJECT, clocks, extended_until=head.extended_until)
+    found = policy.ending(Subject.DRAFT_PROJECT, clocks, extended_until=head.extended_until)
+    archived_at = head.archived_at if found.is_archived(head.archived_at) else None
+    return archived_again(found, archived_at) if archived_at else found
+
+
+def archived_again(found: Ending, archived_at: datetime) -> Ending:
+    """No save pays for a new date: an archived project is looked at again after its time, whatever became of it. Photos
+    that something else used then follow it now."""
+    return found._replace(at=archived_at + found.rule.keep if found.rule.keep else None)
 
 
 def _opened(head: Head) -> datetime:
@@ -272,9 +243,10 @@ def promised_until(head: Head, policy: RetentionPolicy) -> datetime | None:
 def trashed_on(head: Head, policy: RetentionPolicy) -> datetime | None:
     """When an active project is trashed, if nobody saves it before; None for never, and for a visit's: its visit's row
     tells."""
-    if head.customer is None:
+    found = ending(head, policy)
+    if head.customer is None or found.at is None or found.rule.then != Action.TRASH:
         return None
-    return expected(head, policy).ends_at if ending(head, policy).at else None
+    return expected(head, policy).ends_at
 
 
 def purged_on(head: Head, policy: RetentionPolicy) -> datetime | None:

@@ -1,5 +1,6 @@
 """The verbs of files: everything that changes their state."""
 
+from files.operations.archiving import archive_held
 from files.operations.asking import ask_to_decode
 from files.operations.completing import NamedPart, complete_upload
 from files.operations.confirming import confirm_arrival, confirm_form, confirm_upload
@@ -33,6 +34,7 @@ from files.operations.usage import sum_shop
 __all__ = [
     "NamedPart",
     "abort_upload",
+    "archive_held",
     "ask_to_decode",
     "begin_upload",
     "claim",

@@ -154,6 +154,7 @@ def _trashed(file: File, policy: RetentionPolicy, now: datetime) -> list[Action]
     return [
         FileRow.state.set(FileState.TRASHED),
         FileRow.trashed_at.set(now),
+        FileRow.archived_at.remove(),
         FileRow.purge_after.set(purge_after),
         *looked_at(due_at, now=now, shop=file.shop, id=file.id),
     ]

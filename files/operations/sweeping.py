@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from files import keys, models, queries, rules, storage
 from files.models import FileRow, SessionRow, looked_at, session_waits_until, waits_no_more, waits_until
-from files.operations import confirming, keeping, quota, rejecting, removing, sessions, settling
+from files.operations import archiving, confirming, keeping, quota, rejecting, removing, sessions, settling
 from files.operations.asking import ask_to_decode
 from files.probe import BrokenImage
 from files.records import File, FileState, SessionState, UploadSession
@@ -83,6 +83,9 @@ def _sweep(file: File, left: _Left, report: SliceReport, dry_run: bool, now: dat
     elif step == Step.TRASH:
         trashed = removing.trash_by_rule(file, shop.policy, now, by_run=left.run_id)
         _tell(step if trashed else None, file, report)
+    elif step == Step.ARCHIVE and later is not None:
+        archived = archiving.archive_by_rule(file, later, now, by_run=left.run_id)
+        _tell(step if archived else None, file, report)
     elif step == Step.DECODE and later is not None:
         asked = _look_again(file, later, now)
         report.did(step if asked else "skipped", file.id)

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from imagestore.common import aws
+from imagestore.common.objects import ARCHIVE_TAG
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.literals import BucketLocationConstraintType
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 ABANDONED_UPLOAD_DAYS = 2
 REPLACED_VERSION_DAYS = 30
 PREFLIGHT_SECONDS = 3_000
+COLD: Final = "GLACIER_IR"
+"""Colder, but read at once."""
 
 
 def ensure_bucket(name: str, origins: Sequence[str]) -> None:
@@ -74,6 +77,7 @@ def _allow_origins(name: str, origins: Sequence[str]) -> None:
 
 def _lifecycle() -> "list[LifecycleRuleTypeDef]":
     everything: LifecycleRuleFilterTypeDef = {"Prefix": ""}
+    name, value = ARCHIVE_TAG
     return [
         {
             "ID": "abandoned-uploads",
@@ -87,5 +91,11 @@ def _lifecycle() -> "list[LifecycleRuleTypeDef]":
             "Filter": everything,
             "NoncurrentVersionExpiration": {"NoncurrentDays": REPLACED_VERSION_DAYS},
             "Expiration": {"ExpiredObjectDeleteMarker": True},
+        },
+        {
+            "ID": "archived",
+            "Status": "Enabled",
+            "Filter": {"Tag": {"Key": name, "Value": value}},
+            "Transitions": [{"Days": 0, "StorageClass": COLD}],
         },
     ]

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from imagestore.common import table
 from imagestore.holds.rules import told
-from projects import keys, rules
+from projects import histories, keys
 from projects.certificates import Erasing
 from projects.errors import ProjectBusy
 from projects.models import SharesRow
@@ -35,7 +35,7 @@ def _note(head: Head, erasing: Erasing, now: datetime) -> None:
     """Versions and shares. Of one that is on its way out already, what is left counts if nothing was noted before."""
     rows = version_rows(head.id)
     going = head.state == ProjectState.DELETING
-    versions = rows if going else rules.kept_versions(head, rows)
+    versions = rows if going else histories.kept_versions(head, rows)
     shares = table.get(SharesRow, keys.shares_row(head.id), Shares, consistent=True) or Shares()
     place = "0" if going else f"{head.version:08d}.{head.held_rev:08d}"
     certifying.note(erasing, "project", {head.id: [len(versions), len(shares.shares)]}, now, place)

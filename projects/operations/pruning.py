@@ -8,7 +8,7 @@ from datetime import datetime
 from imagestore.common import ids, transaction
 from imagestore.common.transaction import TransactionLost
 from imagestore.identity import queries as shops
-from projects import keys, packing, rules
+from projects import histories, keys, packing
 from projects.models import ProjectRow, VersionRow, new_intent, unheld, unmoved
 from projects.operations.tidying import tidy
 from projects.queries import head_of, holds_on_owner, version_rows
@@ -21,15 +21,18 @@ def prune_versions(*, id: str, now: datetime) -> int:
     head = head_of(id)
     if head is None or head.state != ProjectState.ACTIVE or head.held_by:
         return 0
-    history = rules.kept_versions(head, version_rows(id))
-    dropped = rules.to_prune(history, shops.known_shop(head.shop).policy) if rules.is_whole(history) else []
+    history = histories.kept_versions(head, version_rows(id))
+    dropped = histories.to_prune(history, shops.known_shop(head.shop).policy) if histories.is_whole(history) else []
     if not dropped or holds_on_owner(head.shop, head.owner):
         return 0
     intent = _intent(head, dropped, now)
     writes = [
         transaction.update(ProjectRow, keys.head_row(id), [ProjectRow.held_rev.add(1)], unmoved(head) & unheld()),
         transaction.put(new_intent(intent, now)),
-        *(_linked(id, row, previous) for row, previous in rules.relinked(history, {row.save_id for row in dropped})),
+        *(
+            _linked(id, row, previous)
+            for row, previous in histories.relinked(history, {row.save_id for row in dropped})
+        ),
     ]
     try:
         transaction.commit(writes)

@@ -12,7 +12,7 @@ from imagestore.identity import queries as shops
 from projects import file_holds, keys, queries, rules
 from projects.file_holds import SessionState, UploadSession
 from projects.models import IntentRow, ProjectRow, waits_until
-from projects.operations import handing, keeping, removing, warning
+from projects.operations import archiving, handing, keeping, removing, warning
 from projects.operations.tidying import tidy
 from projects.records import LIVING, Head, Intent, ProjectState
 from projects.rules import Step
@@ -64,6 +64,8 @@ def _sweep(head: Head, policies: queries.Policies, held: keeping.Held, dry_run: 
         return step if handing.hand_over(head, visit) else "skipped"
     if step == Step.PURGE:
         return step if removing.purge(head, now) else "skipped"
+    if step == Step.ARCHIVE:
+        return step if archiving.archive_by_rule(head, policy, now) else "skipped"
     if step == Step.TRASH:
         return step if removing.trash_by_rule(head, policy, now) else "skipped"
     return step if found and warning.re_date(head, policy, found, now) else "skipped"

@@ -10,7 +10,7 @@ from datetime import datetime
 from imagestore.common import table, transaction
 from imagestore.common.table import back_off
 from imagestore.identity import queries as shops
-from projects import file_holds, keys, packing, rules, storage
+from projects import file_holds, histories, keys, packing, storage
 from projects.errors import ProjectBusy
 from projects.models import IntentRow, ProjectRow, VersionRow, unmoved
 from projects.queries import head_of, version_rows
@@ -68,7 +68,7 @@ def _releases(project: str, shop: str, photos: list[str], now: datetime) -> list
 def _history(project: str) -> tuple[Head | None, set[str]]:
     """The head, and every photo that something kept uses. Head first: a save after it fails the guard."""
     head = head_of(project)
-    kept = rules.kept_versions(head, version_rows(project))
+    kept = histories.kept_versions(head, version_rows(project))
     return head, {photo for version in kept for photo in packing.files_in(version.uses).values()}
 
 
@@ -83,7 +83,7 @@ def _remove_lost(intent: Intent) -> None:
     """Versions that the intent names and that are in no history. A save id is never moved to again."""
     head = head_of(intent.project)
     rows = version_rows(intent.project)
-    kept = {version.save_id for version in rules.kept_versions(head, rows)}
+    kept = {version.save_id for version in histories.kept_versions(head, rows)}
     named = {keys.save_of_version(sk) for sk in intent.versions}
     remove_versions(intent.project, intent.shop, [row for row in rows if row.save_id in named - kept])
 

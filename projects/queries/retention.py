@@ -6,6 +6,8 @@ from dataclasses import replace
 from imagestore.common import held_back
 from imagestore.common.retention import (
     PROMISED,
+    Action,
+    Ending,
     Explained,
     Extension,
     RetentionPolicy,
@@ -14,6 +16,7 @@ from imagestore.common.retention import (
     about_visit,
     duration,
     explain,
+    in_archive,
     in_words,
 )
 from imagestore.holds import queries as holds
@@ -52,6 +55,8 @@ def _of_customer(head: Head, policy: RetentionPolicy) -> Explained:
         rules.expected(head, policy),
         rules.promised_until(head, policy),
     )
+    if ending.rule.then == Action.ARCHIVE:
+        return _archived(head, ending)
     also = [*_about_extensions(head, policy, ending.rule), in_trash(policy)]
     if found.warns_at and not webhooks.wanting(head.shop, EventType.PROJECT_EXPIRING):
         return replace(explain(ending, UNWARNED, *also), next=None, at=None)
@@ -64,6 +69,14 @@ def _of_customer(head: Head, policy: RetentionPolicy) -> Explained:
     why = PROMISED if by_rule else AFTER_WARNING
     said = explain(ending, *also, not_before=found.ends_at, why=why)
     return replace(said, warned_at=warned_at, warns_at=found.warns_at)
+
+
+def _archived(head: Head, ending: Ending) -> Explained:
+    """Before, and after."""
+    if head.archived_at is None or not ending.is_archived(head.archived_at):
+        return explain(ending, "It stays and reads as before.", not_before=head.purge_after)
+    stays = f"Nothing else happens to it; what becomes free of other use follows on {in_words(ending.due_at)}."
+    return explain(ending._replace(at=None), in_archive(head.archived_at), stays)
 
 
 def _about_extensions(head: Head, policy: RetentionPolicy, rule: Rule) -> Iterator[str]:

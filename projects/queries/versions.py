@@ -7,7 +7,7 @@ from django.core.cache import cache
 from imagestore.common import paging, table
 from imagestore.common.principal import Principal
 from imagestore.common.rows import Item
-from projects import keys, packing, rules, storage
+from projects import histories, keys, packing, rules, storage
 from projects.errors import ProjectBusy, VersionNotFound
 from projects.models import IntentRow, VersionRow
 from projects.queries.heads import project_of
@@ -21,8 +21,8 @@ REMEMBERED_FOR = 900
 def history(head: Head) -> list[Version]:
     """The kept versions, newest first. Read again when pruning moved the chain meanwhile. Raises ProjectBusy."""
     for _ in range(TRIES):
-        found = rules.kept_versions(head, version_rows(head.id))
-        if rules.is_whole(found):
+        found = histories.kept_versions(head, version_rows(head.id))
+        if histories.is_whole(found):
             return found
     raise ProjectBusy("The project is being changed by too many at once; try again.")
 
@@ -75,7 +75,7 @@ def versions_page(
 
 def recent_steps(head: Head, limit: int = 20) -> list[VersionStep]:
     """For staff; none of a project that is gone."""
-    return _steps(rules.kept_versions(head, version_rows(head.id)))[:limit]
+    return _steps(histories.kept_versions(head, version_rows(head.id)))[:limit]
 
 
 def _steps(kept: list[Version]) -> list[VersionStep]:

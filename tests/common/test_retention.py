@@ -174,10 +174,24 @@ def test_a_demo_shop_may_have_shorter_lifetimes() -> None:
 
 
 @pytest.mark.parametrize(
+    ("change", "field"),
+    [({"warn": ["2d"]}, "warn"), ({"extend": ["customer"], "extend_by": "9d"}, "extend")],
+)
+def test_what_is_archived_stays_so_that_nobody_is_warned_of_it_and_nobody_puts_it_off(
+    change: dict[str, Any], field: str
+) -> None:
+    archives = {"subject": "draft_project", "keep": "9d", "then": "archive", "extend": ["save", "touch"]}
+    check_carried_out(policy(archives))
+    with pytest.raises(PolicyInvalid, match="What is archived stays") as refusal:
+        check_carried_out(policy(archives | change))
+    assert refusal.value.field == f"rules.0.{field}"
+
+
+@pytest.mark.parametrize(
     ("rule", "field"),
     [
         ({"subject": "unused_file", "since": "last_purchase", "keep": "548d"}, "since"),
-        ({"subject": "unused_file", "keep": "9d", "then": "archive"}, "then"),
+        ({"subject": "trashed_file", "keep": "9d", "then": "archive"}, "then"),
         ({"subject": "unused_file", "keep": "9d", "product": "book"}, "product"),
         ({"subject": "unused_file", "keep": "9d", "warn": ["2d"]}, "warn"),
         ({"subject": "rendition", "keep": "9d"}, "since"),

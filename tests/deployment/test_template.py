@@ -11,8 +11,9 @@ import pytest
 import yaml
 
 from imagestore.common import aws
+from imagestore.common.objects import ARCHIVE_TAG
 from imagestore.local.bootstrap import bootstrap
-from imagestore.local.bucket import ABANDONED_UPLOAD_DAYS, REPLACED_VERSION_DAYS
+from imagestore.local.bucket import ABANDONED_UPLOAD_DAYS, COLD, REPLACED_VERSION_DAYS
 from imagestore.local.queues import TASKS, UPLOADS, queue_url
 from imagestore.local.tables import TTL_ATTRIBUTE
 from projects.packages import rules
@@ -66,9 +67,12 @@ def test_the_stack_has_the_table_bucket_and_queues_of_the_local_bootstrap(stack:
 
 def test_what_the_local_aws_takes_from_no_stack_is_as_in_the_bootstrap(resources: dict[str, Any]) -> None:
     assert resources["Table"]["TimeToLiveSpecification"] == {"AttributeName": TTL_ATTRIBUTE, "Enabled": True}
-    abandoned, replaced = resources["Photos"]["LifecycleConfiguration"]["Rules"]
+    abandoned, replaced, archived = resources["Photos"]["LifecycleConfiguration"]["Rules"]
     assert abandoned["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": ABANDONED_UPLOAD_DAYS}
     assert replaced["NoncurrentVersionExpiration"] == {"NoncurrentDays": REPLACED_VERSION_DAYS}
+    name, value = ARCHIVE_TAG
+    assert archived["TagFilters"] == [{"Key": name, "Value": value}]
+    assert archived["Transitions"] == [{"StorageClass": COLD, "TransitionInDays": 0}]
 
 
 def test_storage_tells_of_every_way_in_and_pages_may_use_each(resources: dict[str, Any]) -> None:
@@ -85,6 +89,13 @@ def test_who_takes_uploads_in_parts_may_do_all_that_they_need(resources: dict[st
     statements = resources[role]["Policies"][0]["PolicyDocument"]["Statement"]
     allowed = {action for statement in statements for action in statement["Action"]}
     assert {"s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"} <= allowed
+
+
+@pytest.mark.parametrize("role", ["FilesRole", "ProjectsRole"])
+def test_who_sweeps_marks_what_is_archived(resources: dict[str, Any], role: str) -> None:
+    statements = resources[role]["Policies"][0]["PolicyDocument"]["Statement"]
+    allowed = {action for statement in statements for action in statement["Action"]}
+    assert {"s3:PutObjectTagging", "s3:PutObjectVersionTagging"} <= allowed
 
 
 def test_who_builds_packages_writes_them_in_parts_and_aborts_what_others_left_open(resources: dict[str, Any]) -> None:

@@ -136,7 +136,7 @@ def test_a_removed_object_stays_as_a_version(local_aws: LocalAws) -> None:
     versions = aws.s3().list_object_versions(Bucket=local_aws.bucket)
     assert [version["Key"] for version in versions["Versions"]] == ["00/gone"]
     rules = aws.s3().get_bucket_lifecycle_configuration(Bucket=local_aws.bucket)["Rules"]
-    assert {rule["ID"] for rule in rules} == {"abandoned-uploads", "replaced-versions"}
+    assert {rule["ID"] for rule in rules} == {"abandoned-uploads", "replaced-versions", "archived"}
 
 
 def test_after_a_hard_end_it_brings_a_usable_state_again(bind: Callable[[str], LocalAws], tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from files.records import File, FileState
 from imagestore.common import due
 from imagestore.common.decode import decoder
 from imagestore.common.rows import Key
-from projects import keys, operations, packing, rules, tags
+from projects import histories, keys, operations, packing, tags
 from projects.models import IntentRow, ProjectRow, VersionRow
 from projects.operations.removing import trash
 from projects.operations.saving import Saved
@@ -35,7 +35,7 @@ class World:
 
     @property
     def history(self) -> list[Version]:
-        return rules.kept_versions(self.head, self.versions)
+        return histories.kept_versions(self.head, self.versions)
 
     @property
     def used(self) -> set[str]:
@@ -65,7 +65,7 @@ def always(now: World) -> list[str]:
         return wrong
     numbers = [version.number for version in now.history]
     falling = numbers == sorted(set(numbers), reverse=True) and numbers[:1] == [head.version]
-    wrong += [] if falling and rules.is_whole(now.history) else [f"the history is {numbers} of {head}"]
+    wrong += [] if falling and histories.is_whole(now.history) else [f"the history is {numbers} of {head}"]
     for photo in now.used:
         file = now.files[photo]
         kept = file.state == FileState.STORED or file.reason_code == BAD

@@ -14,7 +14,7 @@ from files.records import File
 from imagestore.common import aws, clock, due, table
 from imagestore.common.rows import Key
 from imagestore.identity import queries as shops
-from projects import operations, rules
+from projects import histories, operations
 from projects.operations import tidying
 from projects.operations.saving import Saved
 from projects.queries import Loaded
@@ -105,7 +105,7 @@ def set_up(monkeypatch: pytest.MonkeyPatch) -> Stage:
     monkeypatch.setattr(due, "shard_count", lambda now: 1)
     for module in (table, tidying):
         monkeypatch.setattr(module, "back_off", lambda attempt: None)
-    monkeypatch.setattr(rules, "PRUNE_SLACK", 0)
+    monkeypatch.setattr(histories, "PRUNE_SLACK", 0)
     # Every process is a new one: each read that a save can need is made.
     monkeypatch.setattr("projects.queries.versions.REMEMBERED_FOR", 0)
     monkeypatch.setattr("projects.operations.saving._ask_to_prune", lambda attempt: None)

@@ -19,7 +19,7 @@ from imagestore.common import aws
 from imagestore.common.decode import decoder
 from imagestore.common.principal import command
 from imagestore.common.rows import Key
-from projects import keys, operations, packing, rules
+from projects import histories, keys, operations, packing, rules
 from projects.errors import ProjectBusy, ProjectChanged, ProjectNotActive, ProjectNotFound
 from projects.file_holds import FilesUnusable
 from projects.models import ProjectRow, VersionRow
@@ -53,7 +53,7 @@ class World:
         return {
             id: {
                 photo
-                for version in rules.kept_versions(head, self.versions.get(id, []))
+                for version in histories.kept_versions(head, self.versions.get(id, []))
                 for photo in packing.files_in(version.uses).values()
             }
             for id, head in self.heads.items()

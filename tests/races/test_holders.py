@@ -15,7 +15,7 @@ from files.errors import FileHeld, FilesUnusable
 from files.records import File, FileState
 from imagestore.common import clock
 from imagestore.common.retention import RetentionPolicy, Subject
-from projects import keys, operations, packing, queries, rules
+from projects import histories, keys, operations, packing, queries
 from projects.errors import ProjectChanged
 from projects.operations.removing import purge, trash
 from projects.operations.saving import Saved
@@ -123,7 +123,7 @@ def test_two_saves_that_add_the_same_photo(rounds: int) -> None:
 
 def test_a_save_against_a_release(rounds: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The photo is held only through an old version; pruning lets it go while a save takes it back."""
-    monkeypatch.setattr(rules, "PRUNE_SLACK", 0)
+    monkeypatch.setattr(histories, "PRUNE_SLACK", 0)
     monkeypatch.setattr("projects.operations.saving._ask_to_prune", lambda attempt: None)
     for base, photo in pairs(rounds):
         first = create(base, photo)

@@ -1,6 +1,6 @@
 """A shop's rules of how long things are kept, until what, and what is done then. Pure."""
 
-from imagestore.common.retention.explaining import PROMISED, Explained, about_visit, explain, in_words
+from imagestore.common.retention.explaining import PROMISED, Explained, about_visit, explain, in_archive, in_words
 from imagestore.common.retention.policy import DEFAULTS, NEVER, Clocks, Ending, Guard, RetentionPolicy, Rule
 from imagestore.common.retention.reading import (
     LEAST_GRACE,
@@ -45,6 +45,7 @@ __all__ = [
     "ends_at",
     "explain",
     "guard_in_words",
+    "in_archive",
     "in_words",
     "notice",
     "parse_policy",

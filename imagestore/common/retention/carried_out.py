@@ -22,6 +22,10 @@ class Carried:
     longest: timedelta | None = None
 
 
+ARCHIVED = frozenset({Action.TRASH, Action.ARCHIVE})
+"""What may be trashed is as well moved to where it costs less."""
+
+
 def _carried(
     then: Action, *since: Clock, extend: Collection[Extension] = (), warns: bool = False, products: bool = False
 ) -> Carried:
@@ -36,16 +40,13 @@ def _order(*since: Clock) -> Carried:
 CARRIED_OUT: Mapping[Subject, Carried] = {
     Subject.ABANDONED_UPLOAD: _carried(Action.PURGE, Clock.CREATED),
     Subject.REJECTED_FILE: _carried(Action.PURGE, Clock.ENTERED),
-    Subject.UNUSED_FILE: _carried(Action.TRASH, Clock.CREATED),
-    Subject.RELEASED_FILE: _carried(Action.TRASH, Clock.ENTERED),
+    Subject.UNUSED_FILE: replace(_carried(Action.TRASH, Clock.CREATED), then=ARCHIVED),
+    Subject.RELEASED_FILE: replace(_carried(Action.TRASH, Clock.ENTERED), then=ARCHIVED),
     Subject.TRASHED_FILE: _carried(Action.PURGE, Clock.ENTERED),
-    Subject.DRAFT_PROJECT: _carried(
-        Action.TRASH,
-        Clock.CREATED,
-        Clock.SAVED,
-        Clock.ACCESSED,
-        Clock.LAST_PURCHASE,
-        extend=list(Extension),
+    Subject.DRAFT_PROJECT: Carried(
+        since=frozenset({Clock.CREATED, Clock.SAVED, Clock.ACCESSED, Clock.LAST_PURCHASE}),
+        then=ARCHIVED,
+        extend=frozenset(Extension),
         warns=True,
     ),
     Subject.TRASHED_PROJECT: _carried(Action.PURGE, Clock.ENTERED),

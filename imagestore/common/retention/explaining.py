@@ -57,5 +57,9 @@ def about_visit(ending: Ending, *, over: bool) -> str:
     return "It goes with its visit, which ends then."
 
 
+def in_archive(since: datetime) -> str:
+    return f"Its bytes were moved to a colder storage class on {in_words(since)}; it reads as before."
+
+
 def in_words(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"

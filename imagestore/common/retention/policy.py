@@ -56,6 +56,10 @@ class Ending(NamedTuple):
             return dated
         return self.at
 
+    def is_archived(self, at: datetime | None) -> bool:
+        """Whether an item that was archived then has had what its rule does, since its lifetime began."""
+        return self.rule.then == Action.ARCHIVE and at is not None and at >= self.since
+
     @property
     def due_at(self) -> datetime:
         """When the sweep looks at it."""

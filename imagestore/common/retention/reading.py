@@ -95,8 +95,17 @@ def check_carried_out(policy: RetentionPolicy) -> None:
             _check_among(way, can.extend, f"{field}.extend", rule.subject)
         if rule.warn and not can.warns:
             raise PolicyInvalid(f"Nobody is warned of {_a(rule.subject)}.", field=f"{field}.warn")
+        _check_archive(rule, field)
         if rule.product is not None and not can.products:
             raise PolicyInvalid(f"{_a(rule.subject).capitalize()} has no product.", field=f"{field}.product")
+
+
+def _check_archive(rule: Rule, field: str) -> None:
+    """What is archived stays, and reads as before: nobody has to be warned of that, nor to put it off."""
+    if rule.then == Action.ARCHIVE and rule.warn:
+        raise PolicyInvalid("What is archived stays: nobody is warned of it.", field=f"{field}.warn")
+    if rule.then == Action.ARCHIVE and rule.extend_by:
+        raise PolicyInvalid("What is archived stays: save and touch may begin it again.", field=f"{field}.extend")
 
 
 def _check_guard(guard: Guard) -> None:
