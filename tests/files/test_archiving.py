@@ -136,7 +136,7 @@ def test_it_is_told_before_and_after(photo: File, now: datetime) -> None:
     sweep(photo, now + 91 * DAY)
     after, *because = told(photo)
     assert after == "None"
-    assert because[1].startswith("Its bytes were moved to a colder storage class on ")
+    assert because[1].startswith("It was archived on ")
 
 
 def test_a_copy_of_its_own_begins_in_the_usual_class(photo: File, now: datetime) -> None:

@@ -83,7 +83,7 @@ def test_it_is_told_before_and_after_and_no_day_of_trash_is(book: Book) -> None:
     book.sweep(90)
     after = queries.explained(book.head)
     assert (after.next, after.at) == (None, None)
-    assert after.because[1].startswith("Its bytes were moved to a colder storage class on ")
+    assert after.because[1].startswith("It was archived on ")
     policy = queries.policy_for("acme", "customer:anna")
     assert [rules.trashed_on(book.head, policy), rules.purged_on(book.head, policy)] == [None, None]
 

@@ -58,7 +58,7 @@ def about_visit(ending: Ending, *, over: bool) -> str:
 
 
 def in_archive(since: datetime) -> str:
-    return f"Its bytes were moved to a colder storage class on {in_words(since)}; it reads as before."
+    return f"It was archived on {in_words(since)}: moved to a colder storage class, from where it reads as before."
 
 
 def in_words(moment: datetime) -> str:
