@@ -44,6 +44,11 @@ def sweep_orders(run_id: str, slice_number: int, keys: list[list[str]], dry_run:
     _sweep(orders.sweep_slice, run_id, slice_number, keys, dry_run)
 
 
+@shared_task(name="projects.sweep_leftovers")
+def sweep_leftovers(run_id: str, slice_number: int, keys: list[list[str]], dry_run: bool) -> None:
+    _sweep(orders.sweep_leftovers, run_id, slice_number, keys, dry_run)
+
+
 @shared_task(name="projects.sweep_packages")
 def sweep_packages(run_id: str, slice_number: int, keys: list[list[str]], dry_run: bool) -> None:
     _sweep(packages.sweep_slice, run_id, slice_number, keys, dry_run)

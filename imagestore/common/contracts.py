@@ -30,6 +30,7 @@ SWEEP_SLICES = {
     "cart-item": "projects.sweep_carts",
     "pin": "projects.sweep_carts",
     "order": "projects.sweep_orders",
+    "leftover": "projects.sweep_leftovers",
     "package": "projects.sweep_packages",
     "run": "scheduler.sweep_slice",
     "hold": "scheduler.sweep_holds",
@@ -37,7 +38,7 @@ SWEEP_SLICES = {
 }
 """Which task sweeps the due items of a kind."""
 POSTPONE_SLICE = "scheduler.postpone_slice"
-GUARDED = frozenset({"file", "project", "cart-item", "order"})
+GUARDED = frozenset({"file", "project", "cart-item", "order", "leftover"})
 """Kinds of which a policy's mistake could take many."""
 HARMLESS = frozenset({"run", "webhook", "move", "usage", "hold"})
 """Kinds of which a sweep deletes nothing: they go on while deletion is paused."""
@@ -45,7 +46,7 @@ DUE_WITHIN_A_DAY = "due_within_a_day"
 MOST_TOLD = 100
 """So many items that a slice of a redate changes are noted one by one; the others are counted."""
 NOTHING_DONE = ("skipped", "unchanged", "failed")
-REMOVALS = ("trashed", "purged", "facts_kept", "expired", DUE_WITHIN_A_DAY)
+REMOVALS = ("trashed", "purged", "facts_kept", "leftovers_released", "expired", DUE_WITHIN_A_DAY)
 """What slices call the removals that a guard counts, and what they call what they left."""
 
 

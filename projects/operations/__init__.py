@@ -10,7 +10,7 @@ from projects.operations.legal_holds import hold_project
 from projects.operations.moving import move, sweep_moves
 from projects.operations.opening import load
 from projects.operations.own_objects import compare_objects, repair_object
-from projects.operations.pruning import prune_versions
+from projects.operations.pruning import keep_current_version, prune_versions
 from projects.operations.reconciling import compare_holders, repair_holder
 from projects.operations.removing import restore, trash
 from projects.operations.replaying import replay_erasures
@@ -31,6 +31,7 @@ __all__ = [
     "extend_by_link",
     "hold_project",
     "is_being_erased",
+    "keep_current_version",
     "load",
     "move",
     "prune_versions",

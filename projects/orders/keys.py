@@ -12,6 +12,11 @@ def contents_row(id: str) -> Key:
     return Key(f"ORDER#{id}", "CONTENTS")
 
 
+def leftovers_row(id: str) -> Key:
+    """When its projects' leftover photos are let go: there from its packaging until then, where a rule says so."""
+    return Key(f"ORDER#{id}", "LEFTOVERS")
+
+
 def reference_row(shop: str, reference: str, id: str) -> Key:
     return Key(orders_of_reference(shop, reference), id)
 

@@ -49,6 +49,13 @@ class ContentsRow(Item):
     lines = BinaryAttribute(legacy_encoding=False)
 
 
+class LeftoversRow(Item):
+    """Due when a rule lets go of what is left of the order's projects. Only for shops with such a rule."""
+
+    id = UnicodeAttribute()
+    shop = UnicodeAttribute()
+
+
 class ReferenceRow(Item):
     id = UnicodeAttribute()
 
@@ -86,6 +93,17 @@ def no_more() -> Condition:
 def looked_at(due_at: datetime, *, now: datetime, order: Order) -> list[Action]:
     place = due.due(due_at, now=now, shop=order.shop, kind="order", id=order.id)
     return [OrderRow.due_bucket.set(place.bucket), OrderRow.due_sort.set(place.sort)]
+
+
+def leftovers_wait(due_at: datetime, *, now: datetime, shop: str, id: str) -> list[Action]:
+    """Makes the row if it is missing."""
+    place = due.due(due_at, now=now, shop=shop, kind="leftover", id=id)
+    return [
+        LeftoversRow.id.set(id),
+        LeftoversRow.shop.set(shop),
+        LeftoversRow.due_bucket.set(place.bucket),
+        LeftoversRow.due_sort.set(place.sort),
+    ]
 
 
 def moved(after: Order) -> list[Action]:

@@ -8,7 +8,7 @@ from imagestore.common.batches import in_parallel
 from imagestore.common.browse import Leaf, Window
 from imagestore.common.merging import SETTLED
 from imagestore.common.principal import Principal
-from imagestore.common.retention import Explained, explain
+from imagestore.common.retention import Explained, RetentionPolicy, explain, in_words
 from imagestore.common.rows import Key
 from imagestore.identity import queries as shops
 from projects import packing
@@ -55,9 +55,15 @@ def _explained(order: Order) -> Explained:
         return Explained(("It is being placed or removed, or gone.",))
     if kept := order.held_by | holds_on_owner(order.shop, order.owner):
         return held(kept)
-    ending = rules.ending(order, shops.known_shop(order.shop).policy)
+    policy = shops.known_shop(order.shop).policy
+    ending = rules.ending(order, policy)
     dated = due.dated_to(order.due_sort) if order.customer is not None else None
-    return explain(ending, "Its photos are let go with it.", not_before=dated)
+    return explain(ending, "Its photos are let go with it.", *_about_leftovers(order, policy), not_before=dated)
+
+
+def _about_leftovers(order: Order, policy: RetentionPolicy) -> Iterator[str]:
+    if at := rules.leftovers_go(order, policy):
+        yield f"Earlier versions of its projects leave their history on {in_words(at)}, unless they are saved before."
 
 
 def kept(shop: str, owner: str) -> dict[str, str]:

@@ -108,6 +108,15 @@ class Contents:
 
 
 @dataclass(frozen=True, slots=True)
+class Leftovers:
+    """Of a packaged order `id`, whose projects may have photos that only earlier versions use."""
+
+    id: str
+    shop: str
+    due_sort: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Named:
     """An order that the shop's reference finds."""
 

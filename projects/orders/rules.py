@@ -44,6 +44,9 @@ MOVES: Mapping[Event, Mapping[OrderState, OrderState]] = {
 
 
 class Step(StrEnum):
+    """`LEFTOVERS`: earlier versions of its projects were let go, with the photos that only they used."""
+
+    LEFTOVERS = "leftovers_released"
     PURGE = "purged"
     KEEP_FACTS = "facts_kept"
     RE_DATE = "re_dated"
@@ -126,6 +129,14 @@ def ending(order: Order, policy: RetentionPolicy) -> Ending:
     }
     clocks = {clock: at for clock, at in moments.items() if at is not None}
     return policy.ending(_subject(order), clocks, [product or None for product in order.products])
+
+
+def leftovers_go(order: Order, policy: RetentionPolicy) -> datetime | None:
+    """When its projects let go of the photos that only their earlier versions use; None for never."""
+    if order.packaged_at is None or order.state not in LIVE:
+        return None
+    clocks = {Clock.PACKAGED: order.packaged_at}
+    return policy.ending(Subject.LEFTOVER_PHOTO, clocks, [product or None for product in order.products]).at
 
 
 def products_of(named: Iterable[str]) -> list[str]:

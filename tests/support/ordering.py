@@ -16,7 +16,12 @@ from projects.carts import operations as carts
 from projects.orders import operations as orders
 from tests.support.world import Answer, Api, Sent
 
-SWEEPS = {"cart-item": carts.sweep_slice, "pin": carts.sweep_slice, "order": orders.sweep_slice}
+SWEEPS = {
+    "cart-item": carts.sweep_slice,
+    "pin": carts.sweep_slice,
+    "order": orders.sweep_slice,
+    "leftover": orders.sweep_leftovers,
+}
 
 
 def design(photos: Sequence[File], title: str = "Iceland") -> dict[str, Any]:

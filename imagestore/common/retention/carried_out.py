@@ -50,6 +50,7 @@ CARRIED_OUT: Mapping[Subject, Carried] = {
         warns=True,
     ),
     Subject.TRASHED_PROJECT: _carried(Action.PURGE, Clock.ENTERED),
+    Subject.LEFTOVER_PHOTO: _carried(Action.TRASH, Clock.PACKAGED, products=True),
     Subject.CART_ITEM: _carried(Action.PURGE, Clock.CREATED, Clock.ACCESSED, extend=[Extension.TOUCH], products=True),
     Subject.UNPAID_ORDER: _order(),
     Subject.PAID_ORDER: _order(Clock.PAID),

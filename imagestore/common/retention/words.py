@@ -13,8 +13,8 @@ class Subject(StrEnum):
     """A file, project, cart item or order, in one of its states.
 
     `abandoned_upload`: registered, but no bytes came. `session_file`: stored by a visit that nobody claimed.
-    `unused_file`: stored and never held; `released_file`: its last holder let go. `leftover_photo`: a photo that an
-    ordered project holds and no order uses. `lab_package`: the ZIP, which is built again when it is wanted.
+    `unused_file`: stored and never held; `released_file`: its last holder let go. `leftover_photo`: a photo that only
+    earlier versions of an ordered project use. `lab_package`: the ZIP, which is built again when it is wanted.
     """
 
     ABANDONED_UPLOAD = "abandoned_upload"

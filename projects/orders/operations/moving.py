@@ -14,6 +14,7 @@ from projects.operations import purchases
 from projects.orders import queries, rules
 from projects.orders.errors import OrderBusy, OrderNotFound, ShopOnly, StepRefused
 from projects.orders.models import MOMENT, OF_THE_ROUND, OrderRow, as_found, looked_at, moved
+from projects.orders.operations import leftovers
 from projects.orders.operations.changing import changed
 from projects.orders.records import Event, Order, OrderState, OrderStep
 
@@ -42,7 +43,9 @@ def packaged(*, order: Order, by: str, now: datetime, joining: Sequence[Write] =
 
     Raises StepRefused, also when the order was sent back since `order` was read.
     """
-    return _move(order, Event.PACKAGED, by=by, at=now, now=now, joining=joining)
+    policy = shops.known_shop(order.shop).policy
+    left = leftovers.noted(replace(order, state=OrderState.PACKAGED, packaged_at=now), policy, now)
+    return _move(order, Event.PACKAGED, by=by, at=now, now=now, joining=[*joining, *left])
 
 
 def resubmit(*, id: str, principal: Principal, now: datetime) -> Order:

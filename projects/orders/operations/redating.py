@@ -7,6 +7,7 @@ from imagestore.common.redating import Redated, changes
 from imagestore.common.retention import RetentionPolicy
 from projects.orders import keys, rules
 from projects.orders.models import OrderRow, looked_at
+from projects.orders.operations import leftovers
 from projects.orders.records import Order
 
 
@@ -23,3 +24,5 @@ def redate_owner(
             if not dry_run and changes(dated, until):
                 actions = looked_at(max(until, now), now=now, order=order)
                 table.update(OrderRow, keys.order_row(order.id), actions, OrderRow.due_sort == order.due_sort, Order)
+            if not dry_run:
+                leftovers.note(order, policy, now)
