@@ -31,12 +31,13 @@ def local_aws() -> Iterator[None]:
         django.setup()
         aws.reset()
         bootstrap()
-        _read_shops_once()
+        _look_once()
         yield
 
 
-def _read_shops_once() -> None:
-    """How often a process looks again depends on the minutes that a benchmark takes, and no cost may."""
+def _look_once() -> None:
+    """How often a process looks again at what it remembers depends on the minutes that a benchmark takes; no cost may."""
+    from imagestore.common import due
     from imagestore.identity import recent
 
-    recent.FOUND_FOR = recent.MISSING_FOR = 24 * 3600.0
+    recent.FOUND_FOR = recent.MISSING_FOR = due.CACHED_FOR = 24 * 3600
