@@ -36,7 +36,7 @@ def local_aws() -> Iterator[None]:
 
 
 def _look_once() -> None:
-    """How often a process looks again at what it remembers depends on the minutes that a benchmark takes; no cost may."""
+    """How often a process looks again at what it remembers depends on how long a benchmark takes; no cost may."""
     from imagestore.common import due
     from imagestore.identity import recent
 
