@@ -105,7 +105,7 @@ def _load(saved: Saved, photos: list[File], rounds: int) -> Ratio:
     def least() -> None:
         rows = [floor.rows(body) for body in chain.from_iterable(recording.values())]
         floor.unpacked(rows[1][0]["uses"])
-        floor.unpacked(rows[1][0]["document"])
+        floor.content(rows[1][0]["content"])
         assert len([_least_url(signing_key, row) for page in rows[2:] for row in page]) == PHOTOS
 
     def stocks() -> None:

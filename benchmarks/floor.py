@@ -44,7 +44,18 @@ def jpeg_size(head: bytes) -> tuple[int, int]:
 
 
 def unpacked(base64_text: str) -> Any:
-    return orjson.loads(zstandard.ZstdDecompressor().decompress(base64.b64decode(base64_text)))
+    return orjson.loads(_inflated(base64_text))
+
+
+def content(base64_text: str) -> Any:
+    """A document and its placements: four bytes tell how long the first is."""
+    whole = _inflated(base64_text)
+    end = 4 + int.from_bytes(whole[:4])
+    return orjson.loads(whole[4:end]), orjson.loads(whole[end:] or b"[]")
+
+
+def _inflated(base64_text: str) -> bytes:
+    return zstandard.ZstdDecompressor().decompress(base64.b64decode(base64_text))
 
 
 def signing_key(secret: str, parts: Iterable[str]) -> bytes:
