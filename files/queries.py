@@ -20,6 +20,7 @@ from imagestore.holds import queries as holds
 from imagestore.holds.rules import holder
 from imagestore.identity import queries as shops
 from imagestore.identity.issued import Issued
+from imagestore.purchases import queries as purchases
 
 MOST_SHOPS = 20
 READ_AT_ONCE, FILTERED_READS = 100, 3
@@ -183,7 +184,7 @@ def explained(file: File) -> Explained:
     customer = rules.owner_of(visit.customer) if visit and visit.customer else file.owner
     held = map(holder, holds.on_owner(file.shop, customer)) if file.state not in rules.REMOVED else ()
     file = replace(file, holders=file.holders.union(held))
-    return held_back.told(rules.explained(file, shops.known_shop(file.shop).policy, visit), file.shop)
+    return held_back.told(rules.explained(file, purchases.policy_for(rules.thing_of(file)), visit), file.shop)
 
 
 def all_holders() -> Iterator[tuple[str, str, frozenset[str]]]:

@@ -23,6 +23,7 @@ from imagestore.common.retention import (
     in_archive,
 )
 from imagestore.holds.rules import holds_in, told
+from imagestore.purchases.records import Thing
 
 MOST_PER_CALL = 500
 LARGEST_FILE = 2 * 1024**3
@@ -71,6 +72,8 @@ PURGEABLE = (FileState.TRASHED, FileState.REJECTED)
 VERIFIABLE = (*AWAITED, FileState.REJECTED)
 REMOVED = (FileState.DELETING, FileState.GONE)
 READABLE = (FileState.STORED, FileState.TRASHED)
+UNHELD = (Subject.UNUSED_FILE, Subject.RELEASED_FILE)
+"""What a customer's stored file is that nothing holds."""
 
 
 class Step(StrEnum):
@@ -186,10 +189,12 @@ def ending(file: File, policy: RetentionPolicy, visit: UploadSession | None = No
     """
     subject, entered = _subject(file, visit)
     created = file.created_at if file.state in AWAITED else file.stored_at or file.created_at
-    clocks = {Clock.CREATED: created, Clock.ENTERED: entered or created}
+    since = entered or created
+    clocks = {Clock.CREATED: created, Clock.ENTERED: since}
     until = file.keep_until if file.state == FileState.STORED else None
     found = policy.ending(subject, clocks, extended_until=until)
-    return found._replace(at=None) if found.is_archived(file.archived_at) else found
+    # A later purchase takes nothing out of the archive.
+    return found._replace(at=None) if found._replace(since=since).is_archived(file.archived_at) else found
 
 
 def _subject(file: File, visit: UploadSession | None) -> tuple[Subject, datetime | None]:
@@ -206,6 +211,11 @@ def _subject(file: File, visit: UploadSession | None) -> tuple[Subject, datetime
         # Of a visit that is long forgotten the file's own date tells until when it stays.
         return Subject.SESSION_FILE, visit.over_at if visit else file.stored_at
     return Subject.UNUSED_FILE, file.stored_at
+
+
+def thing_of(file: File) -> Thing:
+    """What the rules of its shop are about. What is a visit's is asked about no purchase, whatever its state."""
+    return Thing(file.shop, file.owner, _subject(file, None)[0])
 
 
 def explained(file: File, policy: RetentionPolicy, visit: UploadSession | None = None) -> Explained:

@@ -18,6 +18,7 @@ from imagestore.common.archives import Entry, Sink
 from imagestore.common.objects import ObjectDamaged, ObjectMissing
 from imagestore.common.principal import Principal
 from imagestore.identity import queries as shops
+from imagestore.purchases import queries as purchases
 from projects import file_holds, queries
 from projects.carts import queries as carts
 from projects.file_holds import File, FileState
@@ -70,7 +71,7 @@ def export_customer(
 def _entries(shop: str, owner: str, exported: Exported, tell: Tell, now: datetime) -> Iterator[Entry]:
     """The visits are the customer's, too: what nobody has handed over yet stands under theirs."""
     visits = file_holds.visits_of(shop, owner)
-    known = {**_told(file_holds.customer(shop, owner)), "last_purchase_at": queries.last_purchase(shop, owner)}
+    known = {**_told(file_holds.customer(shop, owner)), "last_purchase_at": purchases.last_purchase(shop, owner)}
     yield _json("customer.json", known)
     yield _json("visits.json", [_told(visit) for visit in visits])
     exported.count("visits", len(visits))

@@ -48,11 +48,6 @@ def move_row(id: str) -> Key:
     return Key(f"PROJECT#{id}", "MOVE")
 
 
-def last_purchase_row(shop: str, owner: str) -> Key:
-    """Of a customer: what was bought last, by whatever order."""
-    return Key(f"PURCHASES#{shop}#{owner}", "LAST")
-
-
 def erasing_row(shop: str, owner: str) -> Key:
     """Of a customer whose erasure has begun and not ended: the one row of it that names whom."""
     return Key(f"ERASING#{shop}#{owner}", "ERASING")

@@ -88,12 +88,6 @@ class MoveRow(Item):
     heir = UnicodeAttribute()
 
 
-class LastPurchaseRow(Item):
-    """Of a customer, beside all orders: those may be gone before what it keeps. It only moves forward."""
-
-    last_purchase_at = InstantAttribute()
-
-
 class ErasingRow(Item):
     """An erasure that has begun and not ended."""
 
@@ -172,12 +166,6 @@ def unmoved(head: Head) -> Condition:
     """Rule 2: neither saved nor released since it was read."""
     condition: Condition = (ProjectRow.version == head.version) & (ProjectRow.held_rev == head.held_rev)
     condition &= ProjectRow.state == head.state
-    return condition
-
-
-def not_since(at: datetime) -> Condition:
-    """Nothing was bought then or later, as far as anybody noted."""
-    condition: Condition = LastPurchaseRow.pk.does_not_exist() | (LastPurchaseRow.last_purchase_at < at)
     return condition
 
 

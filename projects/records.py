@@ -118,13 +118,6 @@ class Move:
     heir: str
 
 
-@dataclass(frozen=True, slots=True)
-class LastPurchase:
-    """When an order of a customer was paid last."""
-
-    last_purchase_at: datetime
-
-
 class Extended(NamedTuple):
     """A project that is kept longer. `ends_at`: None for ever."""
 

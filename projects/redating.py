@@ -5,14 +5,14 @@ from datetime import datetime
 
 from imagestore.common.contracts import SliceReport
 from imagestore.common.redating import Redated
-from imagestore.common.retention import RetentionPolicy
+from imagestore.common.retention import RetentionPolicy, Subject
 from imagestore.identity import queries as shops
+from imagestore.purchases import operations as noting
+from imagestore.purchases import queries as purchases
 from projects.carts.operations import redating as carts
-from projects.operations import purchases
 from projects.operations import redating as projects
 from projects.orders.operations import redating as orders
 from projects.orders.queries import last_payment
-from projects.queries import asks_for_purchases, last_purchase
 
 
 def redate_slice(*, shop: str, customers: Sequence[str], dry_run: bool, now: datetime) -> SliceReport:
@@ -21,19 +21,20 @@ def redate_slice(*, shop: str, customers: Sequence[str], dry_run: bool, now: dat
     found.report.decided_by(by)
     for customer in customers:
         owner = f"customer:{customer}"
-        policy = _for_customer(by.policy, shop, owner, dry_run)
+        policy = _for_customer(by.policy, shop, owner)
         for redate_owner in (projects.redate_owner, carts.redate_owner, orders.redate_owner):
             redate_owner(shop=shop, owner=owner, policy=policy, found=found, dry_run=dry_run, now=now)
     return found.report
 
 
-def _for_customer(policy: RetentionPolicy, shop: str, owner: str, dry_run: bool) -> RetentionPolicy:
-    """Where a rule asks for it, with the last purchase. The orders tell of those that nobody noted, of before any were:
-    they are noted now."""
-    if not asks_for_purchases(policy, owner):
+def _for_customer(policy: RetentionPolicy, shop: str, owner: str) -> RetentionPolicy:
+    """Where any rule asks for it, with the last purchase. The orders tell of those that nobody noted, of before any
+    were: they are noted now, also by a survey, so that whoever dates the customer's photos after it knows them.
+    """
+    if not purchases.asks(policy, owner, *Subject):
         return policy
-    noted = last_purchase(shop, owner)
+    noted = purchases.last_purchase(shop, owner)
     last = max(filter(None, (noted, last_payment(shop, owner))), default=None)
-    if last and last != noted and not dry_run:
-        purchases.note(shop=shop, owner=owner, at=last)
+    if last and last != noted:
+        noting.note(shop=shop, owner=owner, at=last)
     return policy.for_customer(last)

@@ -24,6 +24,7 @@ from imagestore.common.contracts import (
 from imagestore.common.redating import Redated, changes
 from imagestore.common.retention import RetentionPolicy
 from imagestore.identity import queries as shops
+from imagestore.purchases import queries as purchases
 
 DATED = (FileState.STORED, FileState.TRASHED)
 PAGE = 100
@@ -63,8 +64,13 @@ def redate_slice(*, shop: str, customers: Sequence[str], dry_run: bool, now: dat
     found = Redated()
     by = shops.stored_shop(shop)
     found.report.decided_by(by)
-    for customer in customers:
-        _redate_owner(shop, rules.owner_of(customer), by.policy, found, dry_run=dry_run, now=now)
+    owners = [rules.owner_of(customer) for customer in customers]
+    bought = purchases.last_purchases(
+        (shop, owner) for owner in owners if purchases.asks(by.policy, owner, *rules.UNHELD)
+    )
+    for owner in owners:
+        policy = by.policy.for_customer(bought.get((shop, owner)))
+        _redate_owner(shop, owner, policy, found, dry_run=dry_run, now=now)
     return found.report
 
 

@@ -17,18 +17,20 @@ from imagestore.common.rows import Key
 from imagestore.holds.rules import HELD_AGAIN
 from imagestore.identity import queries as shops
 from imagestore.identity.records import Shop
+from imagestore.purchases.queries import Policies
 
 NEVER_CAME = BrokenImage("upload-missing", "The upload never arrived.")
 
 
 class _Left(NamedTuple):
-    """What is done for many files at once, after each was looked at. `held`: customers under a legal hold; `run_id`:
-    for which run.
+    """What is done for many files at once, after each was looked at. `held`: customers under a legal hold; `policies`:
+    what the rules say of each; `run_id`: for which run.
     """
 
     doomed: list[File]
     undecoded: list[File]
     held: keeping.Held
+    policies: Policies
     run_id: str | None
 
 
@@ -43,7 +45,8 @@ def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime, run_id
     file_keys = [key for key in row_keys if not keys.is_session(key)]
     files = paused.allows(table.batch_get(FileRow, file_keys, File, consistent=True))
     report.add("skipped", len(row_keys) - len(files) - len(visits))
-    left = _Left([], [], keeping.held_customers(files.values()), run_id)
+    held, policies = keeping.held_customers(files.values()), Policies(map(rules.thing_of, files.values()))
+    left = _Left([], [], held, policies, run_id)
     items: list[File | UploadSession] = [*visits.values(), *files.values()]
     for item in items:
         try:
@@ -68,7 +71,7 @@ def _sweep(file: File, left: _Left, report: SliceReport, dry_run: bool, now: dat
     shop = shops.known_shop(file.shop)
     report.decided_by(shop)
     visit = queries.visit_of(file)
-    step, later = rules.next_step(file, shop.policy, now, visit)
+    step, later = rules.next_step(file, left.policies.of(rules.thing_of(file)), now, visit)
     if step in (Step.TRASH, Step.PURGE) and keeping.is_kept(file, visit, left.held):
         step, later = Step.KEEP, now + HELD_AGAIN
     if step == Step.PURGE:

@@ -58,6 +58,11 @@ def clock() -> Principal:
     return Principal(kind="clock")
 
 
+def is_customer(owner: str) -> bool:
+    """Of an owner, as rows name one: who is none is a visit."""
+    return owner.startswith("customer:")
+
+
 def staff(name: str, role: str) -> Principal:
     return Principal(kind="staff", name=name, scopes=frozenset(ROLES[: ROLES.index(role) + 1]))
 

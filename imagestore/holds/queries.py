@@ -5,6 +5,7 @@ from functools import cached_property
 
 from imagestore.common import browse, ids, table
 from imagestore.common.browse import Leaf, Window
+from imagestore.common.principal import is_customer
 from imagestore.holds import keys
 from imagestore.holds.errors import HoldUnknown
 from imagestore.holds.models import HeldRow, HoldRow
@@ -54,10 +55,6 @@ def standing(ids: Collection[str]) -> frozenset[str]:
     """Those of the holds that are not released: one batch read per 100, none for none."""
     rows = table.batch_get(HoldRow, map(keys.hold_row, ids), Hold, consistent=True)
     return frozenset(hold.id for hold in rows.values() if hold.stands)
-
-
-def is_customer(owner: str) -> bool:
-    return owner.startswith("customer:")
 
 
 def leaf_of_shop(window: Window, *, shop: str) -> Leaf[Hold]:

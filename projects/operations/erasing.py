@@ -16,11 +16,12 @@ from imagestore.common import ids, switches, table
 from imagestore.common.principal import Principal
 from imagestore.holds import operations as holds
 from imagestore.identity import queries as shops
+from imagestore.purchases import operations as purchases
 from projects import certificates, fates, file_holds, keys, rules
 from projects.certificates import Entry, Erasing
 from projects.file_holds import File
 from projects.models import ProjectRow
-from projects.operations import certifying, erasing_projects, handing, purchases
+from projects.operations import certifying, erasing_projects, handing
 from projects.operations.holders import HolderKind, owners_of
 from projects.records import Erasure, Head, ProjectState
 

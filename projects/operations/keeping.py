@@ -5,6 +5,7 @@ own row refuses by itself.
 from collections.abc import Iterable
 from typing import Protocol
 
+from imagestore.common.principal import is_customer
 from imagestore.holds import queries as holds
 from projects.queries import holds_on_owner
 
@@ -26,6 +27,6 @@ def held_customers(items: Iterable[Owned]) -> Held:
 
 def is_kept(item: Owned, held: Held) -> bool:
     """Whether its customer is held. What is of a visit costs a read, and one more if that is a customer's."""
-    if holds.is_customer(item.owner):
+    if is_customer(item.owner):
         return (item.shop, item.owner) in held
     return bool(holds_on_owner(item.shop, item.owner))

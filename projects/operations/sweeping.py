@@ -9,6 +9,7 @@ from imagestore.common.retention import Notice, RetentionPolicy
 from imagestore.common.rows import Key
 from imagestore.holds.rules import HELD_AGAIN
 from imagestore.identity import queries as shops
+from imagestore.purchases.queries import Policies
 from projects import file_holds, keys, queries, rules
 from projects.file_holds import SessionState, UploadSession
 from projects.models import IntentRow, ProjectRow, waits_until
@@ -29,7 +30,7 @@ def sweep_slice(*, row_keys: Sequence[Key], dry_run: bool, now: datetime) -> Sli
     intent_keys = [key for key in row_keys if keys.is_intent(key)]
     intents = paused.allows(table.batch_get(IntentRow, intent_keys, Intent, consistent=True))
     report.add("skipped", len(row_keys) - len(heads) - len(intents))
-    held, policies = keeping.held_customers(heads.values()), queries.Policies(heads.values())
+    held, policies = keeping.held_customers(heads.values()), Policies(map(queries.thing_of, heads.values()))
     items: list[tuple[Key, Intent | Head]] = [*intents.items(), *heads.items()]
     for key, item in items:
         try:
@@ -49,8 +50,8 @@ def _tidy(intent: Intent, dry_run: bool, now: datetime) -> str:
     return "released"
 
 
-def _sweep(head: Head, policies: queries.Policies, held: keeping.Held, dry_run: bool, now: datetime) -> str:
-    policy = policies.of(head)
+def _sweep(head: Head, policies: Policies, held: keeping.Held, dry_run: bool, now: datetime) -> str:
+    policy = policies.of(queries.thing_of(head))
     visit = file_holds.visit_of_owner(head.shop, head.owner)
     of_customer = head.customer is not None
     step, found = rules.next_step(head, policy, now) if of_customer else _step_in_visit(head, visit, policy, now)

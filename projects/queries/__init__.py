@@ -13,7 +13,7 @@ from projects.queries.heads import (
 from projects.queries.listing import Listing, projects_of_owner
 from projects.queries.loading import FilesPage, Loaded, files_page, load, more_files, photos_seen_by_staff, tag_of
 from projects.queries.printing import check_print
-from projects.queries.purchases import Policies, asks_for_purchases, last_purchase, policy_for
+from projects.queries.purchases import policy_for, thing_of
 from projects.queries.retention import explained, held, holds_on, holds_on_owner
 from projects.queries.versions import (
     changes_between,
@@ -36,8 +36,6 @@ __all__ = [
     "FilesPage",
     "Listing",
     "Loaded",
-    "Policies",
-    "asks_for_purchases",
     "changes_between",
     "changes_since",
     "check_print",
@@ -51,7 +49,6 @@ __all__ = [
     "holds_on",
     "holds_on_owner",
     "intents_of",
-    "last_purchase",
     "leaf_of_customer",
     "leaf_of_shop",
     "load",
@@ -69,6 +66,7 @@ __all__ = [
     "seen_by_staff",
     "stored_documents",
     "tag_of",
+    "thing_of",
     "version_of",
     "version_rows",
     "versions_page",

@@ -190,7 +190,7 @@ def test_what_is_archived_stays_so_that_nobody_is_warned_of_it_and_nobody_puts_i
 @pytest.mark.parametrize(
     ("rule", "field"),
     [
-        ({"subject": "unused_file", "since": "last_purchase", "keep": "548d"}, "since"),
+        ({"subject": "trashed_file", "since": "last_purchase", "keep": "548d"}, "since"),
         ({"subject": "trashed_file", "keep": "9d", "then": "archive"}, "then"),
         ({"subject": "unused_file", "keep": "9d", "product": "book"}, "product"),
         ({"subject": "unused_file", "keep": "9d", "warn": ["2d"]}, "warn"),
@@ -243,6 +243,21 @@ def test_what_is_newer_than_the_last_purchase_does_not_end_on_its_first_day() ->
         )
     for nobody in (rules, rules.for_customer(None)):
         assert nobody.ending(Subject.DRAFT_PROJECT, clocks).at == BEGIN + 365 * DAY
+
+
+def test_what_is_let_go_after_the_last_purchase_does_not_end_on_that_day() -> None:
+    rules = policy({"subject": "released_file", "since": "last_purchase", "keep": "548d"})
+    clocks = {Clock.CREATED: BEGIN - 900 * DAY, Clock.ENTERED: BEGIN}
+    for purchase, begins in ((-100 * DAY, 0 * DAY), (9 * DAY, 9 * DAY)):
+        ending = rules.for_customer(BEGIN + purchase).ending(Subject.RELEASED_FILE, clocks)
+        assert ending.at == BEGIN + begins + 548 * DAY
+
+
+@pytest.mark.parametrize("keep", ["548d", "2d", "for ever"])
+def test_what_comes_into_a_state_is_dated_as_of_who_has_bought_nothing(keep: str) -> None:
+    bought = {"subject": "unused_file", "since": "last_purchase", "keep": keep}
+    assert policy(bought).keep(Subject.UNUSED_FILE) == 90 * DAY
+    assert policy(bought, {"subject": "unused_file", "keep": "30d"}).keep(Subject.UNUSED_FILE) == 30 * DAY
 
 
 def test_what_belongs_to_a_visit_may_go_the_same_day() -> None:

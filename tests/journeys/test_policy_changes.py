@@ -11,6 +11,7 @@ from files import queries as file_queries
 from files.records import File, FileState
 from imagestore.common import clock, principal, shop_usage, tasks
 from imagestore.identity import operations as identity
+from imagestore.purchases import operations as purchases
 from projects import operations as projects
 from projects import queries as project_queries
 from projects.carts import operations as carts
@@ -22,6 +23,8 @@ from projects.records import Draft
 from scheduler import operations, queries
 from scheduler.records import Run, RunState, Trigger
 from tests.support.ministack import LocalAws
+from tests.support.packages import order_of
+from tests.support.purchases import pay
 from tests.support.uploads import stored_photos
 from tests.support.work import deliver, let_pass, run_next
 from tests.support.world import Sent, customer, keeping, make_shop
@@ -194,6 +197,20 @@ class TestAChange:
         assert placed
         assert str(placed.due_sort).startswith(f"{order.placed_at + 40 * DAY:%Y-%m-%d}")
         assert item.pin
+
+    def test_photos_of_who_paid_before_payments_were_noted_are_kept_from_then(
+        self, photos: list[File], sent: list[Sent]
+    ) -> None:
+        """The orders tell, which another part of the run reads; the survey notes it before any date is changed."""
+        made = projects.create(draft=Draft("Iceland", b"{}", {}), owner=HERS, principal=ANNA, now=clock.now())
+        pay(order_of(made.id), clock.now())
+        purchases.forget(shop="acme", owner=HERS, before=None)
+        sent.clear()
+        bought = {"subject": "unused_file", "since": "last_purchase", "keep": "200d"}
+        set_policy(sent, rules=[bought, *keeping(unused_file="10d", draft_project="100d")["rules"]])
+        following = queries.run(str(surveys()[0].followed_by))
+        assert (following.counts["later"], following.counts.get("sooner", 0)) == (3, 0)
+        assert all(is_due(file.purge_after, file.created_at + 200 * DAY) for file in rows(photos))
 
     def test_customers_who_never_had_a_file_are_looked_at_too(self, photos: list[File], sent: list[Sent]) -> None:
         ben, moved = customer("ben"), Draft("Iceland", b"{}", {})

@@ -5,8 +5,8 @@ from functools import partial
 
 import pytest
 
-from projects import queries
-from projects.operations import purchases
+from imagestore.purchases import operations as purchases
+from imagestore.purchases import queries as purchased
 from tests.support.expiring import EXPIRING, EXTENDED, Book, events, of, open_endpoint
 from tests.support.ministack import LocalAws
 from tests.support.races import later, together
@@ -31,7 +31,7 @@ def test_of_many_payments_at_once_the_latest_stays(now: datetime, rounds: int) -
         owner, days = f"customer:{turn}", [3, 1, 4, 1, 5]
         noted = together(*(later(turn % 3 * n, partial(buy, book, day, owner)) for n, day in enumerate(days)))
         assert noted == [None] * len(days)
-        assert book.day(queries.last_purchase("acme", owner)) == 5
+        assert book.day(purchased.last_purchase("acme", owner)) == 5
 
 
 def test_a_purchase_against_a_warning_prevents_it_or_has_it_taken_back(shop: str, now: datetime, rounds: int) -> None:

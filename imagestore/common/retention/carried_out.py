@@ -40,8 +40,8 @@ def _order(*since: Clock) -> Carried:
 CARRIED_OUT: Mapping[Subject, Carried] = {
     Subject.ABANDONED_UPLOAD: _carried(Action.PURGE, Clock.CREATED),
     Subject.REJECTED_FILE: _carried(Action.PURGE, Clock.ENTERED),
-    Subject.UNUSED_FILE: replace(_carried(Action.TRASH, Clock.CREATED), then=ARCHIVED),
-    Subject.RELEASED_FILE: replace(_carried(Action.TRASH, Clock.ENTERED), then=ARCHIVED),
+    Subject.UNUSED_FILE: replace(_carried(Action.TRASH, Clock.CREATED, Clock.LAST_PURCHASE), then=ARCHIVED),
+    Subject.RELEASED_FILE: replace(_carried(Action.TRASH, Clock.ENTERED, Clock.LAST_PURCHASE), then=ARCHIVED),
     Subject.TRASHED_FILE: _carried(Action.PURGE, Clock.ENTERED),
     Subject.DRAFT_PROJECT: Carried(
         since=frozenset({Clock.CREATED, Clock.SAVED, Clock.ACCESSED, Clock.LAST_PURCHASE}),

@@ -18,8 +18,9 @@ DATED_WITHIN = timedelta(seconds=1)
 """Items are dated in whole seconds."""
 RESTARTS = {Extension.SAVE: Clock.SAVED, Extension.TOUCH: Clock.ACCESSED}
 """Clocks that start a lifetime again, by the extension that allows it."""
-NOT_BEFORE = {Clock.LAST_PURCHASE: frozenset({Clock.CREATED})}
-"""Who bought nothing for years may begin something new: it does not end on the day on which it begins."""
+NOT_BEFORE = {Clock.LAST_PURCHASE: frozenset({Clock.CREATED, Clock.ENTERED})}
+"""By a customer's clock. Who bought nothing for years may begin something new, or no more use something old: it does
+not end on that very day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +115,11 @@ class RetentionPolicy:
         )
 
     def keep(self, subject: Subject) -> timedelta:
-        """How long an item is kept that comes into this state now; NEVER where that is for ever."""
-        rule = next(rule for rule in self._by_subject[subject] if rule.product is None)
+        """How long an item is kept that comes into this state now, of who has bought nothing; NEVER where that is for
+        ever. The sweep, which knows whose it is, keeps it longer where another rule says so.
+        """
+        rules = (rule for rule in self._by_subject[subject] if rule.since not in NOT_BEFORE)
+        rule = next(rule for rule in rules if rule.product is None)
         return NEVER if rule.keep is None else rule.keep
 
     def warns(self, subject: Subject) -> bool:

@@ -43,7 +43,8 @@ OF_VISIT = (Subject.SESSION_FILE, Subject.GUEST_PROJECT)
 class Clock(StrEnum):
     """When a lifetime begins. `entered`: when the item came into the state that the rule is about.
 
-    `last_purchase`: when an order of its customer was paid last; for what was created later, that moment.
+    `last_purchase`: when an order of its customer was paid last; for what was created, or came into its state, later:
+    that moment.
     """
 
     CREATED = "created"

@@ -11,8 +11,9 @@ from django.core.management import call_command
 from files import operations as files
 from imagestore.common import account, principal
 from imagestore.common.contracts import SliceReport
+from imagestore.purchases import operations as purchases
+from imagestore.purchases import queries as purchased
 from projects import operations, queries, redating
-from projects.operations import purchases
 from projects.orders import operations as orders
 from projects.orders.records import Order, WantedItem, WantedOrder
 from projects.records import Draft, Head, ProjectState
@@ -22,17 +23,7 @@ from tests.support.ordering import rows
 from tests.support.packages import opened, order_of
 from tests.support.purchases import HERS, buy, pay, since_purchase
 from tests.support.visits import guest, logged_in
-from tests.support.world import keeping, make_shop
-
-
-@pytest.fixture(autouse=True)
-def _shop(moto_aws: None) -> None:
-    make_shop(policy=since_purchase())
-
-
-@pytest.fixture
-def book(now: datetime) -> Book:
-    return Book.create(now)
+from tests.support.world import keeping
 
 
 def forget() -> None:
@@ -53,9 +44,9 @@ class TestNoted:
             dying.setattr("projects.operations.purchases.note", _dies)
             with pytest.raises(OSError, match="away"):
                 pay(order, book.on(20))
-        assert queries.last_purchase("acme", HERS) is None
+        assert purchased.last_purchase("acme", HERS) is None
         pay(order, book.on(25))
-        assert book.day(queries.last_purchase("acme", HERS)) == 20
+        assert book.day(purchased.last_purchase("acme", HERS)) == 20
 
     def test_of_a_guest_at_the_login(self, now: datetime) -> None:
         bought = _order_of_visit(now)
@@ -63,13 +54,13 @@ class TestNoted:
         assert rows("PURCHASES#") == []
         files.claim(id="V-1", customer="anna", principal=logged_in(), now=now)
         orders.settle_visit(shop="acme", session="V-1", now=now)
-        assert queries.last_purchase("acme", HERS) == now
+        assert purchased.last_purchase("acme", HERS) == now
 
     def test_of_a_guest_who_logged_in_before_the_order_was_handed_over(self, now: datetime) -> None:
         bought = _order_of_visit(now)
         files.claim(id="V-1", customer="anna", principal=logged_in(), now=now)
         pay(bought, now)
-        assert queries.last_purchase("acme", HERS) == now
+        assert purchased.last_purchase("acme", HERS) == now
 
     def test_of_a_guest_before_the_order_changes_hands(self, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
         """A repeat would not find it among those of the visit."""
@@ -78,7 +69,7 @@ class TestNoted:
         monkeypatch.setattr("projects.orders.operations.handing.given_to", _dies)
         with pytest.raises(OSError, match="away"):
             orders.settle_visit(shop="acme", session="V-1", now=now)
-        assert queries.last_purchase("acme", HERS) == now
+        assert purchased.last_purchase("acme", HERS) == now
 
     def test_of_orders_of_before_by_a_run_that_dates_anew(self, book: Book) -> None:
         change_policy(keeping(draft_project="60d"))
@@ -86,9 +77,9 @@ class TestNoted:
         forget()
         change_policy(since_purchase())
         survey = redate(book.on(30), dry_run=True)
-        assert (book.due_on, rows("PURCHASES#")) == (60, [])
+        assert (book.due_on, book.day(purchased.last_purchase("acme", HERS))) == (60, 20)
         done = redate(book.on(30))
-        assert (book.due_on, book.day(queries.last_purchase("acme", HERS))) == (110, 20)
+        assert (book.due_on, book.day(purchased.last_purchase("acme", HERS))) == (110, 20)
         assert survey.counts == done.counts
         assert "later" not in redate(book.on(30)).counts
 
@@ -96,7 +87,7 @@ class TestNoted:
         buy(book, 20)
         purchases.note(shop="acme", owner=HERS, at=book.on(40))
         redate(book.on(50))
-        assert (book.due_on, book.day(queries.last_purchase("acme", HERS))) == (130, 40)
+        assert (book.due_on, book.day(purchased.last_purchase("acme", HERS))) == (130, 40)
 
 
 class TestOfACustomer:
@@ -119,7 +110,7 @@ class TestOfACustomer:
             since=None, principal=principal.command("tests"), reason=WHY, now=book.on(10), kinds=()
         ):
             pass
-        assert book.day(queries.last_purchase("acme", HERS)) == 9
+        assert book.day(purchased.last_purchase("acme", HERS)) == 9
 
 
 class TestCosts:
@@ -157,9 +148,9 @@ class TestCosts:
         assert (head.state, work.dynamodb_requests) == (ProjectState.TRASHED, 0)
 
     def decide(self, heads: list[Head]) -> None:
-        policies = queries.Policies(heads)
+        policies = purchased.Policies(map(queries.thing_of, heads))
         for head in heads:
-            policies.of(head)
+            policies.of(queries.thing_of(head))
 
 
 def erase(now: datetime) -> None:

@@ -9,24 +9,14 @@ from typing import Any
 import pytest
 
 from imagestore.common.retention import Explained, Extension
+from imagestore.purchases import operations as purchases
+from imagestore.purchases import queries as purchased
 from projects import operations, queries
-from projects.operations import purchases
 from projects.orders import operations as orders
 from tests.support.expiring import ANNA, EXPIRING, EXTENDED, Book, change_policy, events, open_endpoint
 from tests.support.hands import OTTO, WHY
 from tests.support.packages import order_of
 from tests.support.purchases import HERS, buy, since_purchase
-from tests.support.world import make_shop
-
-
-@pytest.fixture(autouse=True)
-def _shop(moto_aws: None) -> None:
-    make_shop(policy=since_purchase())
-
-
-@pytest.fixture
-def book(now: datetime) -> Book:
-    return Book.create(now)
 
 
 def told(book: Book) -> Explained:
@@ -52,7 +42,7 @@ class TestKept:
     def test_from_the_last_of_several_purchases_whenever_they_are_told(self, book: Book) -> None:
         for day in (20, 40, 30):
             buy(book, day)
-        assert book.day(queries.last_purchase("acme", HERS)) == 40
+        assert book.day(purchased.last_purchase("acme", HERS)) == 40
         assert [book.sweep(60), book.due_on] == ["re_dated", 130]
 
     def test_from_its_creation_if_that_is_later(self, book: Book) -> None:
@@ -68,7 +58,7 @@ class TestKept:
 
     def test_not_from_an_order_that_is_only_placed(self, book: Book) -> None:
         order_of(book.id)
-        assert [queries.last_purchase("acme", HERS), book.sweep(60)] == [None, "trashed"]
+        assert [purchased.last_purchase("acme", HERS), book.sweep(60)] == [None, "trashed"]
 
     def test_also_if_the_order_is_cancelled_later(self, book: Book) -> None:
         orders.cancel(id=buy(book, 20).id, principal=ANNA, now=book.on(21))
