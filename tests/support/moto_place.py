@@ -21,8 +21,11 @@ from moto.sqs.models import sqs_backends
 
 from imagestore.common import aws
 from imagestore.local.bootstrap import bootstrap
+from tests.support.moto_quick import quicken
 
 Contents = dict[str, dict[str, Any]]
+
+quicken()
 
 
 @contextmanager
