@@ -14,6 +14,11 @@ def file_row(id: str) -> Key:
     return Key(f"FILE#{id}", "FILE")
 
 
+def renditions_row(id: str) -> Key:
+    """Beside its file, and only where a rule of the shop ends renditions."""
+    return Key(f"FILE#{id}", "RENDITIONS")
+
+
 def owner_row(shop: str, owner: str) -> Key:
     return Key(f"OWNER#{shop}#{owner}", "OWNER")
 

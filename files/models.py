@@ -53,6 +53,15 @@ class FileRow(Item):
     archived_at = InstantAttribute(null=True)
 
 
+class RenditionsRow(Item):
+    """When a file's renditions go. Always in `by_due`, and there only where a rule of the shop ends them."""
+
+    id = UnicodeAttribute()
+    shop = UnicodeAttribute()
+    made_at = InstantAttribute()
+    removing = UnicodeSetAttribute(null=True)
+
+
 class OwnerRow(Item):
     """A customer (or upload session) of a shop, and what it uses of its quota."""
 
@@ -121,6 +130,16 @@ def looked_at(due_at: datetime, *, now: datetime, shop: str, id: str) -> list[Ac
     """The sweep looks at the file from `due_at` on; what it may do then is another matter."""
     place = due.due(due_at, now=now, shop=shop, kind="file", id=id)
     return [FileRow.due_bucket.set(place.bucket), FileRow.due_sort.set(place.sort)]
+
+
+def renditions_wait(due_at: datetime, *, now: datetime, shop: str, id: str) -> list[Action]:
+    place = due.due(due_at, now=now, shop=shop, kind="rendition", id=id)
+    return [RenditionsRow.due_bucket.set(place.bucket), RenditionsRow.due_sort.set(place.sort)]
+
+
+def made_renditions(file: File, made_at: datetime, due_at: datetime, now: datetime) -> list[Action]:
+    facts = [RenditionsRow.id.set(file.id), RenditionsRow.shop.set(file.shop), RenditionsRow.made_at.set(made_at)]
+    return [*facts, *renditions_wait(due_at, now=now, shop=file.shop, id=file.id)]
 
 
 def released_until(due_at: datetime, *, now: datetime, shop: str, id: str) -> list[Action]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
-from files import keys, rules, storage, visits
+from files import keys, records, renditions, rules, storage, visits
 from files.errors import FileNotFound, FileNotStored, HandoffClosed, SessionNotFound, VisitOver
-from files.models import FileRow, HandoffRow, OwnerRow, SessionRow, UploadsRow
+from files.models import FileRow, HandoffRow, OwnerRow, RenditionsRow, SessionRow, UploadsRow
 from files.records import File, FileState, Handoff, Owner, SessionState, Totals, Uploads, UploadSession, Usage
 from imagestore.common import browse, due, held_back, ids, paging, table
 from imagestore.common.browse import Leaf, Window
@@ -184,7 +184,12 @@ def explained(file: File) -> Explained:
     customer = rules.owner_of(visit.customer) if visit and visit.customer else file.owner
     held = map(holder, holds.on_owner(file.shop, customer)) if file.state not in rules.REMOVED else ()
     file = replace(file, holders=file.holders.union(held))
-    return held_back.told(rules.explained(file, purchases.policy_for(rules.thing_of(file)), visit), file.shop)
+    policy = purchases.policy_for(rules.thing_of(file))
+    found = rules.explained(file, policy, visit)
+    if renditions.go(file, policy):
+        dated = table.get(RenditionsRow, keys.renditions_row(file.id), records.DatedRenditions, consistent=True)
+        found = replace(found, because=(*found.because, renditions.told(file, dated, policy)))
+    return held_back.told(found, file.shop)
 
 
 def all_holders() -> Iterator[tuple[str, str, frozenset[str]]]:

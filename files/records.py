@@ -97,6 +97,20 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class DatedRenditions:
+    """When a file's renditions were made last, where a rule of the shop ends them.
+
+    `id`: the file's. `removing`: "name=version" of those that are on their way out, named by the file or not any more.
+    """
+
+    id: str
+    shop: str
+    made_at: datetime
+    removing: frozenset[str] = frozenset()
+    due_sort: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Owner:
     """A customer of a shop, by the shop's own id, and what it has stored and reserved."""
 

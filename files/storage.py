@@ -1,6 +1,6 @@
 """The originals in the bucket, and the renditions beside them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -173,6 +173,19 @@ def remove(files: Sequence[File]) -> set[str]:
     return left
 
 
+def remove_renditions_of(made: Mapping[tuple[str, str], Collection[str]]) -> set[str]:
+    """Deletes "name=version" of files, by (shop, id), for good; answers the ids of those that storage still has."""
+    owners = {object: id for (shop, id), entries in made.items() for object in _made(shop, id, entries)}
+    failed = set(objects.remove_versions(owners))
+    return {id for (key, _), id in owners.items() if key in failed}
+
+
+def remove_entries(shop: str, id: str, entries: Collection[str]) -> None:
+    """The same of one file; raises OSError when storage still has any."""
+    if remove_renditions_of({(shop, id): entries}):
+        raise OSError(f"storage did not delete renditions of {id}")
+
+
 def remove_renditions(file: File) -> None:
     """Those that came after the file was removed."""
     objects.remove_family(keys.object_key(file.shop, file.id), itself=False)
@@ -190,9 +203,14 @@ def remove_any(shop: str, id: str) -> int:
 
 def _objects(file: File) -> list[tuple[str, str]]:
     """Key and version of the original and of each rendition."""
-    made = (entry.split("=", 1) for entry in file.renditions)
-    renditions = [(keys.rendition_key(file.shop, file.id, name), version) for name, version in made]
-    return [(keys.object_key(file.shop, file.id), str(file.object_version)), *renditions]
+    original = keys.object_key(file.shop, file.id), str(file.object_version)
+    return [original, *_made(file.shop, file.id, file.renditions)]
+
+
+def _made(shop: str, id: str, entries: Iterable[str]) -> list[tuple[str, str]]:
+    """Key and version of each rendition, of "name=version"."""
+    made = (entry.split("=", 1) for entry in entries)
+    return [(keys.rendition_key(shop, id, name), version) for name, version in made]
 
 
 def _remove_all(file: File) -> set[str]:

@@ -48,6 +48,13 @@ def sweep_usage(run_id: str, slice_number: int, keys: list[list[str]], dry_run: 
     tasks.send(RECORD_SLICE, **report.payload(run_id, slice_number))
 
 
+@shared_task(name=SWEEP_SLICES["rendition"])
+def sweep_renditions(run_id: str, slice_number: int, keys: list[list[str]], dry_run: bool) -> None:
+    row_keys = [Key(pk, sk) for pk, sk in keys]
+    report = operations.sweep_renditions(row_keys=row_keys, dry_run=dry_run, now=clock.now())
+    tasks.send(RECORD_SLICE, **report.payload(run_id, slice_number))
+
+
 @shared_task(name="files.sweep_slice")
 def sweep_slice(run_id: str, slice_number: int, keys: list[list[str]], dry_run: bool) -> None:
     row_keys = [Key(pk, sk) for pk, sk in keys]

@@ -29,6 +29,7 @@ from files.operations.rounds import recount_slice, sweep_usage
 from files.operations.sessions import claim, end, open_session, owner_in_use, still_open
 from files.operations.settling import settle, settle_slice
 from files.operations.sweeping import sweep_slice
+from files.operations.sweeping_renditions import sweep_renditions
 from files.operations.usage import sum_shop
 
 __all__ = [
@@ -89,6 +90,7 @@ __all__ = [
     "sign_parts",
     "still_open",
     "sum_shop",
+    "sweep_renditions",
     "sweep_slice",
     "sweep_usage",
     "trash",

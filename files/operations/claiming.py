@@ -10,6 +10,7 @@ from pynamodb.expressions.condition import Condition
 
 from files import keys, rules, storage
 from files.models import FileRow, claimed_by, in_state, unclaimed
+from files.operations.dating_renditions import date_before_making
 from files.records import File
 from imagestore.common import table
 
@@ -36,6 +37,8 @@ def put_renditions(file: File, renditions: dict[str, bytes], now: datetime) -> s
     """Entries for the row. Raises ClaimOver rather than writing what a purge may not see."""
     if file.claimed_until is None or now > file.claimed_until - MARGIN:
         raise ClaimOver(f"the bytes of {file.id} took longer than the claim on them")
+    if renditions:
+        date_before_making(file, now)
     return {f"{name}={storage.put_rendition(file, name, body)}" for name, body in renditions.items()}
 
 

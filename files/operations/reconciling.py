@@ -157,10 +157,22 @@ def _case(pair: Pair, now: datetime) -> Case | None:
         return None
     if sighting.size is None:
         lost = Fault.HIDDEN if sighting.is_hidden else Fault.LOST
+        if not is_original and not _is_named(id, pair.key):
+            return None
         return Case(lost if is_original else Fault.LOST_RENDITION, id, pair.key, "Its bytes are not there.")
     if wanted not in (ANY, str(sighting.size)):
         return Case(Fault.WRONG_SIZE, id, pair.key, f"It has {sighting.size} bytes; its row says {wanted}.")
     return None
+
+
+def _is_named(id: str, key: str) -> bool:
+    """Still by its row as it is now: a rule may have ended the rendition since the table was read."""
+    file = queries.files_by_id([id], consistent=True).get(id)
+    return file is not None and file.rendition(_name_of(key, file)) is not None
+
+
+def _name_of(key: str, file: File) -> str:
+    return key.removeprefix(keys.object_key(file.shop, file.id) + ".")
 
 
 def unexpected(id: str, key: str, is_original: bool) -> Case | None:
@@ -170,7 +182,7 @@ def unexpected(id: str, key: str, is_original: bool) -> Case | None:
         return Case(Fault.ORPHAN, id, key, "No row tells of these bytes.")
     if file.state == FileState.GONE:
         return Case(Fault.LEFTOVER, id, key, "The file is gone; its bytes are still there.")
-    made = file.rendition(key.removeprefix(keys.object_key(file.shop, id) + "."))
+    made = file.rendition(_name_of(key, file))
     if is_original or made or key.startswith("in/") or file.state == FileState.DELETING:
         return None
     return Case(Fault.STRAY_RENDITION, id, key, "The file does not name this rendition.")

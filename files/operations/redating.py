@@ -8,6 +8,7 @@ from datetime import datetime
 
 from files import keys, queries, rules
 from files.models import FileRow, waits_until
+from files.operations.dating_renditions import redate_renditions
 from files.records import File, FileState
 from imagestore.common import browse, queues, table, tasks
 from imagestore.common.batches import chunks, in_parallel
@@ -83,6 +84,8 @@ def _redate_owner(
             found.met(file.id, file.purge_after, rules.ending(file, policy).due_at, now)
         if not dry_run:
             in_parallel(lambda file: _redate(file, policy, now), waiting)
+        shown = [file for file in files if file.owner == owner and file.state in rules.READABLE]
+        redate_renditions(shown, policy, found.report, dry_run=dry_run, now=now)
 
 
 def _has_date(file: File) -> bool:

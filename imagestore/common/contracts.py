@@ -24,6 +24,7 @@ SWEEP_SLICES = {
     "file": "files.sweep_slice",
     "session": "files.sweep_slice",
     "usage": "files.sweep_usage",
+    "rendition": "files.sweep_renditions",
     "project": "projects.sweep_slice",
     "intent": "projects.sweep_slice",
     "move": "projects.sweep_moves",

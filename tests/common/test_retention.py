@@ -194,7 +194,7 @@ def test_what_is_archived_stays_so_that_nobody_is_warned_of_it_and_nobody_puts_i
         ({"subject": "trashed_file", "keep": "9d", "then": "archive"}, "then"),
         ({"subject": "unused_file", "keep": "9d", "product": "book"}, "product"),
         ({"subject": "unused_file", "keep": "9d", "warn": ["2d"]}, "warn"),
-        ({"subject": "rendition", "keep": "9d"}, "since"),
+        ({"subject": "rendition", "keep": "9d", "then": "trash"}, "then"),
         ({"subject": "paid_order", "keep": "9d", "extend": ["touch"]}, "extend"),
     ],
 )

@@ -43,6 +43,7 @@ CARRIED_OUT: Mapping[Subject, Carried] = {
     Subject.UNUSED_FILE: replace(_carried(Action.TRASH, Clock.CREATED, Clock.LAST_PURCHASE), then=ARCHIVED),
     Subject.RELEASED_FILE: replace(_carried(Action.TRASH, Clock.ENTERED, Clock.LAST_PURCHASE), then=ARCHIVED),
     Subject.TRASHED_FILE: _carried(Action.PURGE, Clock.ENTERED),
+    Subject.RENDITION: _carried(Action.PURGE, Clock.CREATED),
     Subject.DRAFT_PROJECT: Carried(
         since=frozenset({Clock.CREATED, Clock.SAVED, Clock.ACCESSED, Clock.LAST_PURCHASE}),
         then=ARCHIVED,
