@@ -20,6 +20,7 @@ from imagestore.common import due, objects, table, transaction
 from imagestore.common.contracts import GUARDED, SWEEP_SLICES, SliceReport
 from imagestore.common.principal import command
 from imagestore.common.switches import pause_deletion
+from imagestore.holds import operations as holds
 from tests.support.decoding import hold, object_names, row
 from tests.support.expiring import change_policy
 from tests.support.failing import failing
@@ -165,6 +166,20 @@ class TestTheyGo:
         assert sweep(file, now + 91 * DAY) == "held"
         assert near(due_at(file), now + 92 * DAY)
         assert object_names() >= WEBP
+
+    def test_not_while_one_stands_on_its_customer(self, file: File, now: datetime) -> None:
+        holds.place_on_customer(shop="acme", customer="anna", principal=command("tests"), reason="x", now=now)
+        assert sweep(file, now + 91 * DAY) == "held"
+        assert object_names() >= WEBP
+
+    def test_again_later_when_storage_does_not_delete_them(self, file: File, now: datetime) -> None:
+        at = now + 91 * DAY
+        with mock.patch("imagestore.common.objects.remove_versions", lambda doomed: [key for key, _ in doomed]):
+            (failure,) = swept(file, at).failures
+        assert failure["key"] == list(keys.renditions_row(file.id))
+        assert row(file).renditions == frozenset()
+        assert sweep(file, at + 2 * rules.CLAIM) == "purged_renditions"
+        assert object_names() == {""}
 
     def test_with_the_photo_if_that_goes_before(self, file: File, now: datetime) -> None:
         operations.trash(id=file.id, principal=ANNA, now=now)
