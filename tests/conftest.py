@@ -27,7 +27,7 @@ pytest_plugins = [
 ]  # fmt: skip
 
 RARELY = 100_000, 50, 100
-"""Of how many new objects garbage is looked for: by Python's own 700 that took up to a third of a request to AWS."""
+"""Of how many new objects garbage is looked for: by Python's own 700 that took a tenth of the tests."""
 
 
 def pytest_configure() -> None:

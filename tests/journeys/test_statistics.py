@@ -21,7 +21,7 @@ from scheduler.records import Run, Trigger
 from tests.support import ordering
 from tests.support.images import photo
 from tests.support.jobs import done, one_shard
-from tests.support.uploads import as_if_examined, stored_photos
+from tests.support.uploads import as_if_examined, store_undecoded, stored_photos
 from tests.support.work import deliver
 from tests.support.world import Api, Sent, customer, keeping, make_shop
 
@@ -94,7 +94,7 @@ def test_uploads_are_counted_by_who_decodes_them(hands: Clock, sent: list[Sent])
 
 
 def test_who_confirms_by_a_request_is_counted_without_a_write_of_it(hands: Clock, sent: list[Sent]) -> None:
-    stored_photos(2, ANNA)
+    store_undecoded([photo(0), photo(1)], ANNA)
     assert [message.payload["arrived"]["acme"][0] for message in sent if message.name == "files.decode"] == [1, 1]
     deliver(sent)
     assert morning(sent, hands)[1].uploads == 2
@@ -172,7 +172,7 @@ def test_a_job_reads_and_writes_the_same_however_much_is_in_the_table(hands: Clo
 
 
 def test_the_command_shows_each_day_and_the_sum(hands: Clock, sent: list[Sent]) -> None:
-    stored_photos(2, ANNA)
+    store_undecoded([photo(0), photo(1)], ANNA)
     deliver(sent)
     morning(sent, hands)
     out = StringIO()
