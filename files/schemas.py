@@ -14,6 +14,7 @@ from files.operations.registering import Known, Registered
 from files.records import File, FileState, NewFile, SessionState, UploadSession, Usage
 from imagestore.common.errors import DomainError
 from imagestore.common.principal import CUSTOMER, CUSTOMER_RULE
+from imagestore.common.retention import NEVER
 from imagestore.common.shapes import Whole
 from imagestore.common.signing import SignedRead, SignedUpload
 
@@ -87,14 +88,18 @@ class FileOut(Schema):
     )
     reason: Reason | None = Field(None, description="Why the file was rejected.")
     holders: list[str] = Field(description="What uses the file, for example project:01J….")
-    purge_after: datetime | None = Field(None, description="Not removed before; null while something uses the file.")
+    purge_after: datetime | None = Field(
+        None, description="Not removed before; null while something uses the file, and for what is kept for ever."
+    )
 
     @staticmethod
     def of(file: File) -> Shape:
         shape: Shape = {name: getattr(file, name) for name in _SAME}
         shape["reason"] = {"code": file.reason_code, "text": file.reason_text} if file.reason_code else None
         shape["holders"] = sorted(file.holders)
-        return shape
+        # It is dated out of the sweep's sight then.
+        for_ever = file.purge_after is not None and file.purge_after - file.created_at >= NEVER
+        return shape | {"purge_after": None if for_ever else file.purge_after}
 
 
 _SAME = [name for name in FileOut.model_fields if name not in ("reason", "holders")]

@@ -98,10 +98,10 @@ def _sweep(file: File, left: _Left, report: SliceReport, dry_run: bool, now: dat
 
 
 def _tell(step: Step | None, file: File, report: SliceReport) -> None:
-    """Of a trashed or purged file; None: it was not."""
+    """Of a trashed, purged or archived file; None: it was not. Days are counted of what goes alone."""
     size = file.size if step == Step.PURGE and (file.stored_at or file.rejected_at) else 0
     report.did(step or "skipped", file.id, size)
-    if step:
+    if step in (Step.TRASH, Step.PURGE):
         report.count(file.shop, step)
         report.count(file.shop, "purged_bytes", size)
 

@@ -1,5 +1,6 @@
 """Photos that move to a colder storage class when their time is over, with the clock in the test's hand."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from imagestore.identity import queries as shops
 from tests.support.archiving import row, tags
 from tests.support.expiring import change_policy
 from tests.support.uploads import stored_photos
-from tests.support.world import customer, make_shop
+from tests.support.world import Api, customer, make_shop
 
 ANNA, DAY = customer(), timedelta(days=1)
 ARCHIVES = {
@@ -147,3 +148,14 @@ def test_a_copy_of_its_own_begins_in_the_usual_class(photo: File, now: datetime)
     )
     copy = queries.files_by_id(copies.values())[copies[photo.id]]
     assert (tags(copy), copy.archived_at) == ({}, None)
+
+
+def test_the_api_tells_no_date_of_what_is_archived(photo: File, api: Callable[..., Api], now: datetime) -> None:
+    before = api()("GET", f"/files/{photo.id}").json()["purge_after"]
+    assert datetime.fromisoformat(before) - now < 91 * DAY
+    sweep(photo, now + 91 * DAY)
+    assert api()("GET", f"/files/{photo.id}").json()["purge_after"] is None
+
+
+def test_no_day_counts_it_among_what_went(photo: File, now: datetime) -> None:
+    assert swept(photo, now + 91 * DAY).by_shop == {}

@@ -95,17 +95,8 @@ def check_carried_out(policy: RetentionPolicy) -> None:
             _check_among(way, can.extend, f"{field}.extend", rule.subject)
         if rule.warn and not can.warns:
             raise PolicyInvalid(f"Nobody is warned of {_a(rule.subject)}.", field=f"{field}.warn")
-        _check_archive(rule, field)
         if rule.product is not None and not can.products:
             raise PolicyInvalid(f"{_a(rule.subject).capitalize()} has no product.", field=f"{field}.product")
-
-
-def _check_archive(rule: Rule, field: str) -> None:
-    """What is archived stays, and reads as before: nobody has to be warned of that, nor to put it off."""
-    if rule.then == Action.ARCHIVE and rule.warn:
-        raise PolicyInvalid("What is archived stays: nobody is warned of it.", field=f"{field}.warn")
-    if rule.then == Action.ARCHIVE and rule.extend_by:
-        raise PolicyInvalid("What is archived stays: save and touch may begin it again.", field=f"{field}.extend")
 
 
 def _check_guard(guard: Guard) -> None:
@@ -153,6 +144,9 @@ def _rule(told: object, field: str, least: timedelta) -> Rule:
     default = next(rule for rule in DEFAULTS if rule.subject == subject)
     least = min(least, LEAST_OF_VISIT) if subject in OF_VISIT else least
     keep = _keep(told, field, least)
+    then = _word(told, "then", Action, field) if "then" in told else default.then
+    if then == Action.ARCHIVE:
+        _check_archive(told, field)
     extend = frozenset(_word({"extend": way}, "extend", Extension, field) for way in _listed(told, "extend", field))
     by_somebody = extend & {Extension.CUSTOMER, Extension.STAFF}
     extend_by = _duration(told["extend_by"], f"{field}.extend_by", least) if "extend_by" in told else None
@@ -166,13 +160,22 @@ def _rule(told: object, field: str, least: timedelta) -> Rule:
         subject=subject,
         since=_word(told, "since", Clock, field) if "since" in told else default.since,
         keep=keep,
-        then=_word(told, "then", Action, field) if "then" in told else default.then,
+        then=then,
         product=_product(told, field),
         extend=extend,
         extend_by=extend_by,
         warn=warn,
         own=True,
     )
+
+
+def _check_archive(told: Mapping[str, object], field: str) -> None:
+    """Nobody has to be warned of what stays and reads as before, nor to put it off."""
+    if told.get("warn"):
+        raise PolicyInvalid("What is archived stays: nobody is warned of it.", field=f"{field}.warn")
+    if "extend_by" in told or {"customer", "staff"} & {str(way) for way in _listed(told, "extend", field)}:
+        text = "What is archived stays: extend can be save and touch, and extend_by says nothing."
+        raise PolicyInvalid(text, field=f"{field}.extend")
 
 
 def _check_members(told: Mapping[str, object], known: Sequence[str], field: str) -> None:
