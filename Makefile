@@ -29,9 +29,10 @@ help: ## Say what can be done here
 run: $(READY) ## Start everything on this machine: local AWS, API, staff site, worker (Ctrl-C ends it)
 	@$(BIN)/python -m imagestore.local $(ARGS)
 
+# In the order of their names: files of many short tests and of few that wait then run side by side.
 test: $(READY) ## Run the tests; ARGS="tests/files -k name" runs some of them
 	@$(MAKE) uppy || { test -z "$${CI:-}" && echo "Without Uppy: what it uploads is not tested." >&2; }
-	@$(TMPFS) $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(TMPFS) $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(READY) ## Check format, lint rules, types and import contracts
 	@$(BIN)/ruff format --check .
