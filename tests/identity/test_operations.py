@@ -79,7 +79,7 @@ def test_a_policy_is_checked_and_fills_up_with_defaults(moto_aws: None, now: dat
     with pytest.raises(PolicyInvalid):
         create("bcme", now, policy=keeping(unused_file="5s"))
     with pytest.raises(PolicyInvalid):
-        create("bcme", now, policy=keeping(rendition="5d"))
+        create("bcme", now, policy={"rules": [{"subject": "trashed_file", "keep": "5d", "then": "archive"}]})
 
 
 def test_a_policy_that_was_stored_before_there_were_rules_means_what_it_meant(moto_aws: None, now: datetime) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from imagestore.common.retention.carried_out import CARRIED_OUT, Carried
+from imagestore.common.retention.carried_out import CARRIED_OUT
 from imagestore.common.retention.policy import DEFAULTS, KEPT_AUTOSAVES, Guard, RetentionPolicy, Rule
 from imagestore.common.retention.words import OF_VISIT, Action, Clock, Extension, PolicyInvalid, Subject
 
@@ -84,7 +84,7 @@ def check_carried_out(policy: RetentionPolicy) -> None:
     """A rule that nothing carries out would silently do nothing, and so would a guard. Raises PolicyInvalid."""
     _check_guard(policy.guard)
     for index, rule in enumerate(policy.rules):
-        can, field = CARRIED_OUT.get(rule.subject, Carried()), f"rules.{index}"
+        can, field = CARRIED_OUT[rule.subject], f"rules.{index}"
         _check_among(rule.since, can.since, f"{field}.since", rule.subject)
         _check_among(rule.then, can.then, f"{field}.then", rule.subject)
         if can.longest and (rule.keep is None or rule.keep > can.longest):
